@@ -1,0 +1,1 @@
+"""Accounts: who someone is. Owns users, sessions, mailed tokens and profile pictures."""

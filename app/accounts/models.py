@@ -1,0 +1,129 @@
+"""The tables of accounts."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.clock import now
+from app.core.columns import enum_column
+from app.core.ids import uuid7
+from app.core.pictures import Picture
+from app.extensions import Model
+
+
+class Role(StrEnum):
+    """What a person may do here, from least to most."""
+
+    LISTENER = "listener"
+    ARTIST = "artist"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class User(Model):
+    """A person with an account."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_deletion_due", "deletion_due_at", postgresql_where=text("deletion_due_at IS NOT NULL")),
+        Index("ix_users_name_search", text("to_tsvector('simple', username || ' ' || display_name)"), postgresql_using="gin"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    username: Mapped[str]
+    username_key: Mapped[str] = mapped_column(unique=True)
+    """The username with case and look-alike letters folded: two names that a reader could confuse share it."""
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    """The address in lower case."""
+    email_verified_at: Mapped[datetime | None]
+    password_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    role: Mapped[Role] = mapped_column(enum_column(Role), default=Role.LISTENER)
+
+    display_name: Mapped[str]
+    bio_markdown: Mapped[str] = mapped_column(default="", server_default="")
+    location: Mapped[str] = mapped_column(default="", server_default="")
+    links: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    realm_slug: Mapped[str | None]
+    """The realm whose colours the profile wears."""
+    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+    cover_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+
+    remembers_history: Mapped[bool] = mapped_column(default=True, server_default="true")
+    levels_loudness: Mapped[bool] = mapped_column(default=True, server_default="true")
+    plays_next: Mapped[bool] = mapped_column(default=True, server_default="true")
+
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    deletion_due_at: Mapped[datetime | None]
+    """When the account goes for good; until then its owner can come back."""
+
+    avatar: Mapped[Picture | None] = relationship(foreign_keys=[avatar_id], lazy="joined")
+    cover: Mapped[Picture | None] = relationship(foreign_keys=[cover_id], lazy="raise_on_sql")
+
+    @property
+    def is_artist(self) -> bool:
+        """Whether this person has a channel and may publish."""
+        return self.role is not Role.LISTENER
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person moderates or administers."""
+        return self.role in {Role.MODERATOR, Role.ADMIN}
+
+
+class FormerUsername(Model):
+    """A name that someone gave up: its addresses lead to the new one, and nobody else may take it."""
+
+    __tablename__ = "former_usernames"
+
+    username_key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    given_up_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Session(Model):
+    """One browser that is logged in. The cookie holds a token, this row its digest."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    remembered: Mapped[bool] = mapped_column(default=False)
+    user_agent: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class TokenPurpose(StrEnum):
+    """What a mailed link is good for."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, no password
+    CHANGE_EMAIL = "change_email"
+
+
+class MailedToken(Model):
+    """A link sent by mail: used once, within its time. The mail holds the token, this row its digest."""
+
+    __tablename__ = "mailed_tokens"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[TokenPurpose] = mapped_column(enum_column(TokenPurpose))
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email: Mapped[str]
+    """The address that the link was sent to; for a change, the new one."""
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="joined")

@@ -1,0 +1,184 @@
+"""Settings: read once from the environment and ``.env`` into a frozen dataclass.
+
+Every setting has a working local default. A wrong value stops the start with one line that says which and why.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+MIB = 1024 * 1024
+
+
+class WrongSetting(SystemExit):
+    """A setting is missing or makes no sense; the message is the one line an operator sees."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"Soundstage cannot start: {name} {why}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadLimit:
+    """What one role may upload.
+
+    ``minutes`` is the sum of all published and unpublished media of a person, ``file_bytes`` one file's size,
+    ``height_px`` the highest rung of the video ladder. ``minutes`` of 0 means no limit.
+    """
+
+    minutes: int
+    file_bytes: int
+    height_px: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One installation's configuration. Durations are in seconds unless the name says otherwise."""
+
+    secret_key: str
+    public_url: str
+    port: int
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    s3_bucket: str | None = None
+    s3_endpoint_url: str | None = None
+    smtp_url: str | None = None
+    mail_from: str = "Soundstage <soundstage@localhost>"
+    trusted_proxies: int = 0
+    accel_redirect: bool = False
+    development: bool = False
+    testing: bool = False
+    bcrypt_cost: int = 12
+    session_idle_s: int = 7 * 24 * 3600
+    session_max_s: int = 30 * 24 * 3600
+    minimum_age: int = 0
+    login_limit: str = "10 per 15 minutes"
+    form_limit: str = "100 per 15 minutes"
+    part_size_bytes: int = 8 * MIB
+    upload_expiry_s: int = 48 * 3600
+    lease_s: int = 90
+    ffmpeg_threads: int = 0
+    log_level: str = "INFO"
+    upload_limits: Mapping[str, UploadLimit] = field(default_factory=dict)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this installation over TLS, which decides cookie names and HSTS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether people reach it on this machine alone; only then do demo accounts exist."""
+        return urlsplit(self.public_url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ`` (default: ``.env``, overridden by the process environment).
+
+    Raises:
+        WrongSetting: a value is missing where there is no default, or cannot be used.
+    """
+    if environ is None:
+        environ = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
+    env = {name: value for name, value in environ.items() if value != ""}
+    port = _integer(env, "PORT", 8000, low=1, high=65535)
+    data_dir = Path(env.get("DATA_DIR", "var")).expanduser()
+    data_dir = data_dir if data_dir.is_absolute() else ROOT / data_dir
+    return Settings(
+        port=port,
+        data_dir=data_dir,
+        secret_key=env.get("SECRET_KEY") or _kept_secret(data_dir),
+        public_url=_url(env, "PUBLIC_URL", f"http://127.0.0.1:{port}", {"http", "https"}).rstrip("/"),
+        database_url=_database_url(env),
+        redis_url=_url(env, "REDIS_URL", None, {"redis", "rediss", "unix"}),
+        s3_bucket=env.get("S3_BUCKET"),
+        s3_endpoint_url=_url(env, "S3_ENDPOINT_URL", "", {"http", "https"}) or None,
+        smtp_url=_url(env, "SMTP_URL", "", {"smtp", "smtps"}) or None,
+        mail_from=env.get("MAIL_FROM", "Soundstage <soundstage@localhost>"),
+        trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
+        accel_redirect=_boolean(env, "ACCEL_REDIRECT", default=False),
+        development=_boolean(env, "DEVELOPMENT", default=False),
+        bcrypt_cost=_integer(env, "BCRYPT_COST", 12, low=4, high=16),
+        session_idle_s=_integer(env, "SESSION_IDLE_DAYS", 7, low=1, high=365) * 86400,
+        session_max_s=_integer(env, "SESSION_MAX_DAYS", 30, low=1, high=365) * 86400,
+        minimum_age=_integer(env, "MINIMUM_AGE", 0, low=0, high=21),
+        login_limit=env.get("LOGIN_LIMIT", "10 per 15 minutes"),
+        form_limit=env.get("FORM_LIMIT", "100 per 15 minutes"),
+        part_size_bytes=_integer(env, "PART_SIZE_MB", 8, low=5, high=512) * MIB,
+        upload_expiry_s=_integer(env, "UPLOAD_EXPIRY_HOURS", 48, low=1, high=24 * 30) * 3600,
+        lease_s=_integer(env, "LEASE_SECONDS", 90, low=5, high=3600),
+        ffmpeg_threads=_integer(env, "FFMPEG_THREADS", 0, low=0, high=64),
+        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        upload_limits=_upload_limits(env),
+    )
+
+
+def _upload_limits(env: Mapping[str, str]) -> dict[str, UploadLimit]:
+    """Limits by role: ``UPLOAD_<ROLE>_MINUTES``, ``_MB`` and ``_HEIGHT`` override these defaults."""
+    defaults = {"artist": (180, 4096, 1080), "moderator": (180, 4096, 1080), "admin": (0, 16384, 2160)}
+    limits = {}
+    for role, (minutes, megabytes, height_px) in defaults.items():
+        prefix = f"UPLOAD_{role.upper()}"
+        limits[role] = UploadLimit(
+            minutes=_integer(env, f"{prefix}_MINUTES", minutes, low=0, high=10_000_000),
+            file_bytes=_integer(env, f"{prefix}_MB", megabytes, low=1, high=1_000_000) * MIB,
+            height_px=_integer(env, f"{prefix}_HEIGHT", height_px, low=240, high=2160),
+        )
+    return limits
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The installation's own secret, made once and kept in ``data_dir`` for its owner's eyes only."""
+    path = data_dir / "secret_key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise WrongSetting("DATA_DIR", f"is not a folder that we can write to ({error.strerror}): {data_dir}") from error
+    kept = path.read_text().strip()
+    if not kept:
+        raise WrongSetting("SECRET_KEY", f"is empty in {path}; delete that file and start again")
+    return kept
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    """SQLAlchemy's spelling of ``DATABASE_URL``: the psycopg 3 driver is named in the scheme."""
+    url = _url(env, "DATABASE_URL", None, {"postgresql", "postgres", "postgresql+psycopg"})
+    return "postgresql+psycopg" + url[url.index("://") :]
+
+
+def _url(env: Mapping[str, str], name: str, default: str | None, schemes: set[str]) -> str:
+    value = env.get(name, default)
+    if value is None:
+        raise WrongSetting(name, "is not set. `make run` starts a database and Redis and sets it; or name your own.")
+    if value and urlsplit(value).scheme not in schemes:
+        raise WrongSetting(name, f"must begin with {' or '.join(sorted(f'{s}://' for s in schemes))}.")
+    return value
+
+
+def _integer(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    try:
+        value = int(env.get(name, default))
+    except ValueError:
+        raise WrongSetting(name, f"must be a whole number, not {env[name]!r}.") from None
+    if not low <= value <= high:
+        raise WrongSetting(name, f"must lie between {low} and {high}, not be {value}.")
+    return value
+
+
+def _boolean(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = env.get(name, "1" if default else "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise WrongSetting(name, f"must be 1 or 0, not {value!r}.")
