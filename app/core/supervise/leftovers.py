@@ -1,0 +1,76 @@
+"""Finding and ending the processes of an installation whose runner is gone."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from app.core.supervise.installation import MARKER, Installation
+
+SUPERVISOR_SECONDS = 15
+"""A supervisor whose runner was killed stops everything in order by itself; it gets this long."""
+
+TERM_SECONDS = 5
+"""How long any other process gets between the request to end and the end by force."""
+
+
+def find(installation: Installation) -> list[psutil.Process]:
+    """Every live process of this installation but the caller and its ancestors: encoders of killed workers included."""
+    me = psutil.Process()
+    own = {me.pid, *(parent.pid for parent in me.parents())}
+    return [process for process in psutil.process_iter() if process.pid not in own and _belongs(process, installation)]
+
+
+def _belongs(process: psutil.Process, installation: Installation) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if process.environ().get(MARKER) == installation.marker:
+            return True
+        # PostgreSQL and Valkey write over their environment to show what they are doing.
+        folders = {engine.directory.resolve(): engine.binary.name for engine in installation.engines}
+        return folders.get(Path(process.cwd())) == Path(process.exe()).name
+    except (psutil.Error, OSError):  # gone meanwhile, or not ours to read
+        return False
+
+
+def clear(installation: Installation) -> int:
+    """End them all: the supervisor first and in order, then the programs, then the engines, by force where they stay.
+
+    Returns:
+        How many there were.
+    """
+    found = find(installation)
+    supervisors = [process for process in found if _is_supervisor(process)]
+    _end(supervisors, signal.SIGTERM, SUPERVISOR_SECONDS)
+    for engines in (False, True):
+        rest = [process for process in find(installation) if _is_engine(process, installation) is engines]
+        _end(rest, signal.SIGINT if engines else signal.SIGTERM, TERM_SECONDS)
+    return len(found)
+
+
+def _is_supervisor(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return "supervisor.supervisord" in process.cmdline()
+    return False
+
+
+def _is_engine(process: psutil.Process, installation: Installation) -> bool:
+    with contextlib.suppress(psutil.Error, OSError):
+        return Path(process.exe()).name in {engine.binary.name for engine in installation.engines}
+    return False
+
+
+def _end(processes: Iterable[psutil.Process], request: signal.Signals, seconds: float) -> None:
+    processes = list(processes)
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            os.kill(process.pid, request)
+    _, stubborn = psutil.wait_procs(processes, timeout=seconds)
+    for process in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=TERM_SECONDS)
