@@ -122,7 +122,7 @@ def _umbrella(seconds: float, rng: np.random.Generator) -> Samples:
 def _gutter(seconds: float, rng: np.random.Generator) -> Samples:
     out = _bed(seconds, 400, 1600, rng) * 0.3
     for hz in (310, 420, 560, 760, 980):
-        out += _drops(seconds, 9, _bubble(hz, 0.14, 2.8), rng) * 0.8
+        out += _drops(seconds, 9, _bubble(hz, 0.14, 2.8), rng) * 0.45
     return out + reverb(out, 0.5, rng, bright_hz=2500) * 0.5
 
 

@@ -156,13 +156,16 @@ def drive(signal: Samples, amount: float) -> Samples:
 def wobble(signal: Samples, depth_ms: float, rate_hz: float, rng: np.random.Generator) -> Samples:
     """The pitch of worn tape: a delay that wanders, slowly by itself and faster with the motor. Stereo or mono."""
     size = signal.shape[-1]
-    moments = np.arange(size) / RATE
-    wander = np.interp(moments, np.arange(0, moments[-1] + 2, 0.7), rng.random(int((moments[-1] + 2) / 0.7) + 1))
-    delay = depth_ms / 1000 * RATE * (1 + 0.6 * np.sin(TAU * rate_hz * moments) + wander)
-    at = np.arange(size) - delay
-    index = np.clip(np.floor(at).astype(np.int64), 0, size - 2)
-    share = np.clip(at - index, 0, 1).astype(np.float32)
-    return (signal[..., index] * (1 - share) + signal[..., index + 1] * share).astype(np.float32)
+    knots = rng.random(int((size / RATE + 2) / 0.7) + 1)
+    out = np.empty_like(signal)
+    for start in range(0, size, 1 << 18):
+        samples = np.arange(start, min(size, start + (1 << 18)))
+        wander = np.interp(samples / RATE, np.arange(len(knots)) * 0.7, knots)
+        at = samples - depth_ms / 1000 * RATE * (1 + 0.6 * np.sin(TAU * rate_hz * samples / RATE) + wander)
+        index = np.clip(np.floor(at).astype(np.int64), 0, size - 2)
+        share = np.clip(at - index, 0, 1).astype(np.float32)
+        out[..., samples] = signal[..., index] * (1 - share) + signal[..., index + 1] * share
+    return out
 
 
 def stereo(signal: Samples, pan: float = 0.0) -> Samples:
