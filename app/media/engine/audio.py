@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.media.engine.fragments import Segment
 from app.media.engine.ladder import AudioRung
-from app.media.engine.probe import Probe
+from app.media.engine.streams import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """What can be wrong with a file, said in sentences for the person who uploaded it."""
 
+from app.core.errors import DomainError
 
-class MediaError(Exception):
+
+class MediaError(DomainError):
     """Something is wrong with a file or with the work on it.
 
     Attributes:

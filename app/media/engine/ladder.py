@@ -8,7 +8,7 @@ ITU-T H.264.
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.media.engine.probe import AudioStream, VideoStream
+from app.media.engine.streams import AudioStream, VideoStream
 
 SEGMENT_S = 2
 FIRST_CHUNK_S = 6

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.media.engine.probe import Probe
+from app.media.engine.streams import Probe
 
 WIDTHS = (160, 320, 640, 1280)
 

@@ -1,113 +1,28 @@
 """What is in a recording: streams, length, chapters, tags, and whether it is whole."""
 
-from dataclasses import dataclass
+import json
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.media.engine.detect import DetectedType
+from app.media.engine.errors import MediaTooLong, TruncatedMedia, UnreadableMedia
+from app.media.engine.sandbox import Limits, run_python
+from app.media.engine.sentences import clock, length
+from app.media.engine.streams import Probe, interpret
+from app.media.engine.structure import Structure, read_structure
 
 LONGEST_MS = 12 * 3600 * 1000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoStream:
-    """The picture.
-
-    Attributes:
-        index: stream number in the container.
-        codec: ffmpeg's name of the decoder.
-        width, height: as displayed: upright, with square pixels.
-        rotation: degrees clockwise that the stored picture is turned for display (0, 90, 180, 270).
-        frame_rate: of the grid that outputs are made on, as a fraction, for example ``30000/1001``.
-        variable_rate: the source's own frames do not keep to one rate.
-        starts_at: time of the first frame from the container's start, in seconds, as a fraction.
-        duration_ms: the picture's own length, from the container's start to the end of the last frame.
-        pix_fmt: ffmpeg's name of the pixel format.
-        hdr: ``pq``, ``hlg`` or empty.
-        interlaced: two fields a frame.
-        frame_count_hint: what the container says; may be missing or wrong.
-    """
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    rotation: int
-    frame_rate: str
-    variable_rate: bool
-    starts_at: str
-    duration_ms: int
-    pix_fmt: str
-    hdr: str
-    interlaced: bool
-    frame_count_hint: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioStream:
-    """The sound. ``bitrate_bps`` is None where the container does not say."""
-
-    index: int
-    codec: str
-    sample_rate_hz: int
-    channels: int
-    bitrate_bps: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubtitleStream:
-    """A subtitle track; ``language`` is BCP 47 or ISO 639-2 as written in the file, ``is_text`` false for pictures."""
-
-    index: int
-    codec: str
-    language: str | None
-    title: str | None
-    is_text: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChapterMark:
-    """A named stretch. Times in milliseconds from the start."""
-
-    start_ms: int
-    end_ms: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """Everything the engine knows about a recording; plain values that can live in a JSON column.
-
-    Attributes:
-        container: `DetectedType.container`.
-        demuxers: `DetectedType.demuxers`.
-        duration_ms: of the longest stream.
-        video, audio: the best stream of its kind, or None. A cover picture is no video.
-        subtitles, chapters: in the file's order.
-        tags: lower-case keys as found, of: title, artist, album, album_artist, track, date, genre, comment, lyrics.
-        has_cover: the file carries an attached picture (see `tags.read_tags`).
-        warnings: sentences for the owner about what was found and will be lived with.
-    """
-
-    container: str
-    demuxers: tuple[str, ...]
-    duration_ms: int
-    video: VideoStream | None
-    audio: AudioStream | None
-    subtitles: tuple[SubtitleStream, ...]
-    chapters: tuple[ChapterMark, ...]
-    tags: dict[str, str]
-    has_cover: bool
-    warnings: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        raise NotImplementedError
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Back from `to_dict`."""
-        raise NotImplementedError
+_CHILD = Path(__file__).with_name("probe_child.py")
+_LIMITS = Limits(cpu_s=60, wall_s=120, memory_bytes=4 << 30, file_bytes=0)
+_SMALL_BYTES = 512 << 20
+_WITHOUT_LENGTH = ("mp3", "aac", "ogg")
+_NO_INDEX = (
+    "This file has no index (moov), so nothing in it can be found: its recording or its copy was not finished. "
+    "Export it again, and upload that."
+)
 
 
 def probe(path: Path, detected: DetectedType, *, longest_ms: int = LONGEST_MS) -> Probe:
@@ -119,4 +34,82 @@ def probe(path: Path, detected: DetectedType, *, longest_ms: int = LONGEST_MS) -
         MediaTooLong: longer than ``longest_ms``.
         TookTooLong: reading it took too long.
     """
-    raise NotImplementedError
+    structure = read_structure(path, detected.demuxers[0])
+    if not structure.has_index:
+        raise TruncatedMedia(_NO_INDEX)
+    is_small = path.stat().st_size < _SMALL_BYTES
+    walks_all = structure.is_cut or (is_small and detected.demuxers[0] in _WITHOUT_LENGTH)
+    raw = _ask_child(path, detected, is_whole=walks_all)
+    found = interpret(raw, detected)
+    if not walks_all and _seems_short(
+        found, raw
+    ):  # perhaps only its index is bad: look at every packet before a verdict
+        raw = _ask_child(path, detected, is_whole=True)
+        found = interpret(raw, detected)
+    if found.duration_ms > longest_ms:
+        raise MediaTooLong(
+            f"This file is {length(found.duration_ms)} long; the longest that we take is {length(longest_ms)}."
+        )
+    check_whole(found, raw, structure)
+    return found
+
+
+def _ask_child(path: Path, detected: DetectedType, *, is_whole: bool) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="soundstage-probe-") as scratch:
+        done = run_python(
+            _CHILD,
+            [path, ",".join(detected.demuxers), "whole" if is_whole else "ends"],
+            scratch=Path(scratch),
+            limits=_LIMITS,
+            reads=[path],
+        )
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:  # a decoder brought the child down
+        answer = {"error": done.stderr[-500:] or f"ended with {done.returncode}"}
+    if "error" in answer:
+        problem = UnreadableMedia("This file is damaged: we cannot find out what is in it.")
+        problem.add_note(answer["error"])
+        raise problem
+    return answer
+
+
+def check_whole(found: Probe, raw: dict[str, Any], structure: Structure) -> None:
+    """Compare what a file says of its length with where its packets end.
+
+    A sound may be a little shorter than it says (encoders pad, counts are guessed): one is refused only when clearly
+    damaged, two seconds and a hundredth of it missing.
+
+    Raises:
+        TruncatedMedia: with the time where it ends.
+    """
+    declared_ms = structure.declared_ms if structure.declared_ms is not None else _declared_ms(found, raw)
+    missing_ms = declared_ms - found.duration_ms
+    tolerance_ms = _tolerance_ms(found, raw)
+    if missing_ms <= tolerance_ms:
+        return
+    if found.duration_ms <= 0:
+        raise TruncatedMedia(f"This file says that it is {clock(declared_ms)} long, but there is nothing in it.")
+    if structure.is_cut or raw["ends"]["is_torn"]:
+        raise TruncatedMedia(
+            f"This file ends in the middle of a frame at {clock(found.duration_ms)}; it should be {clock(declared_ms)} long."
+        )
+    raise TruncatedMedia(
+        f"This file ends at {clock(found.duration_ms)}, but says that it is {clock(declared_ms)} long."
+    )
+
+
+def _declared_ms(found: Probe, raw: dict[str, Any]) -> int:
+    """What the container says; nothing, for those where the demuxer only estimates it from the bit rate."""
+    if found.demuxers[0] in _WITHOUT_LENGTH or raw["duration"] is None:
+        return 0
+    return round(Fraction(raw["duration"]) * 1000)
+
+
+def _tolerance_ms(found: Probe, raw: dict[str, Any]) -> int:
+    gap_ms = round(Fraction(raw["ends"]["gap"]) * 2000)
+    return gap_ms + (1000 if found.video else max(2000, found.duration_ms // 100))
+
+
+def _seems_short(found: Probe, raw: dict[str, Any]) -> bool:
+    return raw["duration"] is None or _declared_ms(found, raw) - found.duration_ms > _tolerance_ms(found, raw)

@@ -1,8 +1,34 @@
-"""The sandbox: every program that reads a stranger's bytes runs in here, and nowhere else."""
+"""The sandbox: every program that reads a stranger's bytes runs in here, and nowhere else.
 
+Its layers: a process group that is killed as a whole; death with the parent; limits on processor time, memory, file
+size and the clock; no new privileges; Landlock, so that the program reads its libraries and its named inputs and
+writes its scratch folder alone; a network namespace with nothing in it. `launcher` closes them from the inside.
+"""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+
+from app.media.engine.errors import MediaError, OutOfRoom, TookTooLong
+from app.media.engine.launcher import EXIT_BROKEN
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_STDERR_KEPT = 16 << 10
+_STDOUT_KEPT = 16 << 20
+_READ_SIZE = 1 << 18
+
+
+class SandboxBroken(RuntimeError):
+    """The sandbox itself could not be closed; nothing was started in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +43,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """How a program ended. ``stderr`` holds the last 16 KB as text."""
+    """How a program ended.
+
+    Attributes:
+        returncode: as subprocess has it; negative for a signal.
+        stdout: what it wrote, up to 16 MB; empty where ``on_line`` or ``on_bytes`` took it.
+        stderr: the last 16 KB.
+        wall_s: how long it ran, launcher included.
+    """
 
     returncode: int
     stdout: bytes
@@ -31,13 +64,156 @@ def run(
     scratch: Path,
     limits: Limits,
     reads: Sequence[Path] = (),
+    runs: Sequence[Path] = (),
     on_line: Callable[[str], None] | None = None,
     on_bytes: Callable[[bytes], None] | None = None,
 ) -> Completed:
-    """Run a program that can read ``reads`` and write ``scratch``, reach no network, and is dead when this returns."""
-    raise NotImplementedError
+    """Run a program in the sandbox, and see to it that nothing of it is left when this returns or raises.
+
+    Args:
+        argv: the program by its absolute path, and its arguments.
+        scratch: the one folder it may write to; also its home and temporary folder. Must exist.
+        limits: what it may use.
+        reads: files or folders that it may read besides its libraries and the scratch folder.
+        runs: folders that it may load code from (an interpreter's library).
+        on_line: called with each line of its standard output; what it raises kills the program and comes out of here.
+        on_bytes: the same with raw bytes.
+
+    Raises:
+        TookTooLong: it passed a deadline, or ran out of processor time or memory, and was killed.
+        OutOfRoom: it wrote a file over the limit.
+        SandboxBroken: it was not started.
+    """
+    command = [str(one) for one in argv]
+    spec = {
+        "argv": command,
+        "reads": [str(path) for path in reads],
+        "runs": [*command[:1], *(str(path) for path in runs)],
+        "writes": [str(scratch)],
+        "parent": os.getpid(),
+        **asdict(limits),
+    }
+    started = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(spec)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": "", "HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8"},
+        start_new_session=True,
+    ) as process:
+        try:
+            pump = _Pump(process, on_line, on_bytes)
+            in_time = pump.drain(started + limits.wall_s) and _wait(process, started + limits.wall_s)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    done = Completed(
+        returncode=process.returncode,
+        stdout=bytes(pump.stdout),
+        stderr=pump.stderr.decode(errors="replace"),
+        wall_s=time.monotonic() - started,
+    )
+    return _judged(done, in_time=in_time)
 
 
+def run_python(
+    program: Path, arguments: Sequence[str | Path], *, scratch: Path, limits: Limits, reads: Sequence[Path] = ()
+) -> Completed:
+    """Run one of the engine's own child programs with this interpreter and its packages. Raises as `run` does."""
+    return run(
+        [sys.executable, "-I", "-B", program, *arguments],
+        scratch=scratch,
+        limits=limits,
+        reads=[*reads, program],
+        runs=[Path(sys.prefix), Path(sys.base_prefix)],
+    )
+
+
+@cache
 def describe() -> dict[str, str]:
     """Which layers hold on this machine, each with a word on how: for people who operate one."""
-    raise NotImplementedError
+    spec = {"argv": [], "reads": [], "runs": [], "writes": [], "parent": os.getpid(), **asdict(Limits())}
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(spec)], capture_output=True, check=False, env={"PATH": ""}
+    )
+    if told.returncode:
+        raise SandboxBroken(told.stderr.decode(errors="replace").strip())
+    layers: dict[str, str] = json.loads(told.stdout)
+    return {**layers, "limits": "processor time, memory, file size, clock", "ends": "with its parent, as one group"}
+
+
+def _judged(done: Completed, *, in_time: bool) -> Completed:
+    problem: MediaError
+    if not in_time or done.returncode == -signal.SIGXCPU:
+        problem = TookTooLong("This file took longer to work on than we allow.")
+    elif done.returncode == -signal.SIGKILL:
+        problem = TookTooLong("This file needs more time or memory to work on than we allow.")
+    elif done.returncode == -signal.SIGXFSZ:
+        problem = OutOfRoom("What is made from this file grows larger than we allow.")
+    elif done.returncode == EXIT_BROKEN and done.stderr.startswith("sandbox: "):
+        raise SandboxBroken(done.stderr.strip())
+    else:
+        return done
+    problem.add_note(done.stderr)
+    raise problem
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float) -> bool:
+    try:
+        process.wait(max(0.01, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+class _Pump:
+    """Reads both outputs of a process until they close or the deadline passes, with bounded memory."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        on_line: Callable[[str], None] | None,
+        on_bytes: Callable[[bytes], None] | None,
+    ) -> None:
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self._streams = [(process.stdout, self._take_stdout), (process.stderr, self._take_stderr)]
+        self._on_line = on_line
+        self._on_bytes = on_bytes
+        self._line = b""
+
+    def drain(self, deadline: float) -> bool:
+        """Read until both are closed; False when the deadline came first."""
+        with selectors.DefaultSelector() as selector:
+            for stream, take in self._streams:
+                if stream is not None:
+                    selector.register(stream, selectors.EVENT_READ, take)
+            while selector.get_map():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                for key, _ in selector.select(left):
+                    data = os.read(key.fd, _READ_SIZE)
+                    if data:
+                        key.data(data)
+                    else:
+                        selector.unregister(key.fileobj)
+        return True
+
+    def _take_stderr(self, data: bytes) -> None:
+        self.stderr += data
+        del self.stderr[:-_STDERR_KEPT]
+
+    def _take_stdout(self, data: bytes) -> None:
+        if self._on_bytes is not None:
+            self._on_bytes(data)
+        elif self._on_line is not None:
+            *lines, self._line = (self._line + data).split(b"\n")
+            del data
+            self._line = self._line[-_STDERR_KEPT:]
+            for line in lines:
+                self._on_line(line.decode(errors="replace"))
+        elif len(self.stdout) < _STDOUT_KEPT:
+            self.stdout += data[: _STDOUT_KEPT - len(self.stdout)]

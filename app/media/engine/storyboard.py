@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.media.engine.probe import Probe
+from app.media.engine.streams import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

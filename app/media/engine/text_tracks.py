@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.media.engine.probe import ChapterMark, Probe
+from app.media.engine.streams import ChapterMark, Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

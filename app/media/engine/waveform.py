@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.media.engine.loudness import Loudness
-from app.media.engine.probe import Probe
+from app.media.engine.streams import Probe
 
 PIXELS = 1800
 

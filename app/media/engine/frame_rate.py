@@ -1,0 +1,60 @@
+"""Which steady frame rate a recording is put on. Pure rules."""
+
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+# What cameras, cinemas and screens run at
+_KNOWN = tuple(
+    Fraction(*one)
+    for one in (
+        (10, 1),
+        (12, 1),
+        (15, 1),
+        (24000, 1001),
+        (24, 1),
+        (25, 1),
+        (30000, 1001),
+        (30, 1),
+        (48, 1),
+        (50, 1),
+        (60000, 1001),
+        (60, 1),
+    )
+)
+_FASTEST_BELIEVED = 480
+_STEADY_SHARE = 0.9
+_JITTER_S = Fraction(2, 1000)
+
+
+def choose_rate(times: list[Fraction], average: Fraction, guessed: Fraction) -> tuple[Fraction, bool]:
+    """The rate of the frame grid, and whether the source's own rate varies.
+
+    Args:
+        times: of the first packets, in seconds, in any order.
+        average: frames by length, as the container has it; 0 if unknown.
+        guessed: ffmpeg's guess of the least rate that shows every frame; 0 if unknown.
+
+    A steady source keeps its rate to the last decimal. One that varies (telephones, screen recorders) gets the known rate
+    that is next to what most of its frames keep, never below its average, so that hardly a frame falls out.
+    """
+    steps = [later - earlier for earlier, later in pairwise(sorted(times)) if later > earlier]
+    usual = median(steps) if steps else Fraction(0)
+    for rate in (guessed, average):
+        if 1 <= rate <= _FASTEST_BELIEVED and _share(steps, 1 / rate) >= _STEADY_SHARE:
+            return _nearest(rate, Fraction(1, 2000)) or rate, False
+    wanted = max(average, 1 / usual if usual else Fraction(0))
+    wanted = min(wanted or guessed or Fraction(25), Fraction(60))
+    near = _nearest(wanted, Fraction(3, 100))
+    return near or next((known for known in _KNOWN if known >= wanted), _KNOWN[-1]), bool(steps)
+
+
+def _share(steps: list[Fraction], step: Fraction) -> float:
+    """How many of the steps are this long, give or take what a clock of milliseconds rounds away; 1 if there are none."""
+    return sum(abs(one - step) <= min(_JITTER_S, step / 4) for one in steps) / len(steps) if steps else 1.0
+
+
+def _nearest(rate: Fraction, tolerance: Fraction) -> Fraction | None:
+    """The known rate within a share of ``tolerance``: containers write 29.97 in many ways."""
+    near = min(_KNOWN, key=lambda known: abs(known - rate))
+    return near if abs(near - rate) <= rate * tolerance else None
