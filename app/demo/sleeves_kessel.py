@@ -17,7 +17,7 @@ def freight(size: int) -> Plate:
     def tracks(canvas: ImageDraw.ImageDraw, fine: int) -> None:
         for row in range(2, 19):
             y = row * unit * fine
-            canvas.line((0, y, size * fine, y), 255, round(unit * 0.07) * fine)
+            canvas.line((0, y, size * fine, y), 255, round(unit * 0.09) * fine)
         for row, column, span in ((3, 4, 3), (8, 10, 4), (13, 2, 4), (9, 15, 2), (2, 13, 4)):
             x, y, run = column * unit * fine, row * unit * fine, span * unit * fine
             canvas.line((x, y, x + run, y + run), 255, round(unit * 0.1) * fine)
@@ -33,8 +33,8 @@ def freight(size: int) -> Plate:
                 x += length + 0.18 + (rng.random() < 0.25) * 2
 
     def express(canvas: ImageDraw.ImageDraw, fine: int) -> None:
-        for index in range(4):
-            x = 6.2 + index * 3.3
+        for index in range(5):
+            x = 5.2 + index * 3.3
             canvas.rounded_rectangle([value * unit * fine for value in (x, 10.62, x + 3.1, 11.38)], unit * 0.1 * fine, 255)
 
     mix(plate, SLATE, stencil(size, size, tracks))
@@ -68,12 +68,12 @@ def motorway(size: int) -> Plate:
 
 _PIXELS = (
     "....................",
+    ".............aaa....",
+    "............aaaa....",
+    "..o.........aaa.....",
+    "............aaaa..a.",
+    "......o......aaaaaa.",
     "..............aaaa..",
-    ".............aaaaaa.",
-    "..o..........aaabaa.",
-    ".............aaaaaa.",
-    "......o.......aaaa..",
-    "....................",
     "..........o.........",
     "...................o",
     ".o..................",
@@ -110,8 +110,10 @@ def portrait(width: int, height: int) -> Plate:
     turn = np.arctan2(y, x)
     radius = np.hypot(x, y)
     if width > height:
-        bars = (np.abs(x) * 14 % 1 < 0.12 + 0.055 * np.abs(x) * 4).astype(np.float32) * (np.abs(x) > 0.5)  # noqa: PLR2004 - outside the boiler
-        mix(plate, BLACK, np.broadcast_to(bars, (height, width)))
+        rails = np.abs((y * 12) % 1 - 0.5) - 0.02 - 0.11 * np.maximum(0, np.abs(x) - 0.5)
+        mix(plate, BLACK, edge(rails / 12, height))
+        stripe = np.maximum(np.abs(y + 0.04166) - 0.03, 0.52 - x)
+        mix(plate, ORANGE, edge(stripe, height))
     mix(plate, BLACK, edge(radius - 0.42, min(width, height)))
     mix(plate, BONE, edge(np.abs(radius - 0.345) - 0.006, min(width, height)))
     rivets = np.hypot(radius - 0.383, (turn * 24 / (2 * np.pi) % 1 - 0.5) * 2 * np.pi / 24 * 0.383)

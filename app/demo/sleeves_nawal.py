@@ -23,7 +23,7 @@ def slow_water(size: int) -> Plate:
     horizon = np.float32(0.12)
     tone = np.where(y < horizon, (y + 0.5) / 0.62, 1 - (y - horizon) / 0.42) + (drift - 0.5) * 0.34
     plate = ramp(sky, np.clip(tone, 0, 1))
-    ripple = np.sin((y - horizon) ** 0.55 * 95 + drift * 5) if False else np.sin(np.sqrt(np.maximum(y - horizon, 0)) * 120 + (drift - 0.5) * 9)
+    ripple = np.sin(np.sqrt(np.maximum(y - horizon, 0)) * 120 + (drift - 0.5) * 9)
     below = (y > horizon).astype(np.float32)
     mix(plate, TEAL, below * np.clip((y - horizon) * 2.2, 0, 0.75) * (0.65 + 0.35 * ripple))
     sun = np.hypot(x, y - horizon + 0.02)
