@@ -124,7 +124,7 @@ def _by_frames(head: bytes) -> DetectedType | None:
     """MP3 and ADTS have no magic, only frames: two of them in a row, after what padding there may be."""
     start = len(head) - len(head.lstrip(b"\0"))
     for at in range(start, min(start + 4096, len(head) - _ADTS_HEADER)):
-        if head[at] == 0xFF and head[at + 1] & 0xE0 == 0xE0:  # noqa: PLR2004 - eleven set bits: an MPEG frame's sync word
+        if head[at] == 0xFF and head[at + 1] & 0xE0 == 0xE0:
             for length_of, found in ((_mp3_frame, MP3), (_adts_frame, AAC)):
                 length = length_of(head[at:])
                 if length and (at + length >= len(head) - _ADTS_HEADER or length_of(head[at + length :])):
@@ -143,19 +143,19 @@ def _id3_length(head: bytes) -> int:
     size = 0
     for byte in head[6:10]:
         size = size << 7 | (byte & 0x7F)
-    return size + (20 if len(head) > 5 and head[5] & 0x10 else 10)  # noqa: PLR2004 - the flags byte, and a footer
+    return size + (20 if len(head) > 5 and head[5] & 0x10 else 10)
 
 
 def _mp3_frame(data: bytes) -> int:
     """Length of the MPEG audio layer III frame that begins here, or 0 (ISO 11172-3, 2.4.1)."""
-    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:  # noqa: PLR2004 - a frame header is four bytes
+    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:
         return 0
     version, layer = data[1] >> 3 & 3, data[1] >> 1 & 3
     rate_index, frequency_index, padding = data[2] >> 4, data[2] >> 2 & 3, data[2] >> 1 & 1
     layer_3 = 1
-    if version == 1 or layer != layer_3 or rate_index in {0, 15} or frequency_index == 3:  # noqa: PLR2004 - reserved values
+    if version == 1 or layer != layer_3 or rate_index in {0, 15} or frequency_index == 3:
         return 0
-    is_first = version == 3  # noqa: PLR2004 - MPEG-1; 2 is MPEG-2, 0 is MPEG-2.5
+    is_first = version == 3
     rates = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
     slow_rates = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
     bits = (rates if is_first else slow_rates)[rate_index - 1] * 1000
@@ -165,10 +165,10 @@ def _mp3_frame(data: bytes) -> int:
 
 def _adts_frame(data: bytes) -> int:
     """Length of the ADTS frame that begins here, or 0 (ISO 13818-7, 6.2)."""
-    if len(data) < _ADTS_HEADER or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:  # noqa: PLR2004 - sync word, layer 0
+    if len(data) < _ADTS_HEADER or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:
         return 0
     length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
-    return length if length > _ADTS_HEADER and data[2] >> 2 & 15 <= 12 else 0  # noqa: PLR2004 - known frequencies
+    return length if length > _ADTS_HEADER and data[2] >> 2 & 15 <= 12 else 0
 
 
 def _refusal(head: bytes) -> str:

@@ -38,6 +38,7 @@ def run_ffmpeg(
     on_progress: Callable[[int], None] | None = None,
     starts_at_ms: int = 0,
     duration_ms: int = 0,
+    talks: bool = False,
 ) -> Completed:
     """Run ffmpeg with these arguments. Its exit code is looked at, and proves nothing: check what it made.
 
@@ -46,6 +47,7 @@ def run_ffmpeg(
         scratch, limits, reads, on_bytes: as in `sandbox.run`.
         on_progress: called with 0 to 99, about twice a second; what it raises ends the work.
         starts_at_ms, duration_ms: where on the outputs' clock the work begins, and how far 100 percent is from there.
+        talks: let it say more than errors; what filters report is then in the result's ``stderr``.
 
     Raises:
         EncodingFailed: ffmpeg said that it failed.
@@ -54,14 +56,24 @@ def run_ffmpeg(
     """
     progress = ["-progress", "pipe:1", "-stats_period", "0.5"] if on_progress else []
     done = sandbox.run(
-        [executable(), "-hide_banner", "-nostdin", "-v", "error", "-y", *progress, *arguments],
+        [
+            executable(),
+            "-hide_banner",
+            "-nostdin",
+            "-nostats",
+            "-v",
+            "info" if talks else "error",
+            "-y",
+            *progress,
+            *arguments,
+        ],
         scratch=scratch,
         limits=limits,
         reads=reads,
         on_bytes=on_bytes,
         on_line=_Progress(on_progress, starts_at_ms, duration_ms).take if on_progress else None,
     )
-    if any(sign in done.stderr for sign in _FULL):
+    if not talks and any(sign in done.stderr for sign in _FULL):
         raise OutOfRoom("There is no room left to keep what is made from this file.")
     if done.returncode:
         problem = EncodingFailed("We could not work on this file to its end.")

@@ -132,6 +132,21 @@ def _read(file: BinaryIO, size: int, *, growing: bool) -> FragmentedFile:
     )
 
 
+def count_frames(path: Path) -> int:
+    """How many pictures the index of a plain MP4 of ours counts; 0 for a file without one."""
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        for kind, at, length, header in _top_level(file, path.stat().st_size):
+            if kind == b"moov":
+                file.seek(at + header)
+                boxes = list(_tree(file.read(length - header)))
+                kinds = [body[8:12] for name, body in boxes if name == b"hdlr" and body[8:12] in {b"vide", b"soun"}]
+                counts = [struct.unpack(">I", body[8:12])[0] for name, body in boxes if name == b"stsz"]
+                return sum(count for which, count in zip(kinds, counts, strict=False) if which == b"vide")
+    return 0
+
+
 def _top_level(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, int]]:
     """Each box of the file as (kind, where, length, header length), without its body."""
     at = 0
@@ -152,7 +167,7 @@ def _tree(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     while at + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])
-        if length < 8:  # noqa: PLR2004 - the length of a header
+        if length < 8:
             raise ValueError("a box shorter than its header")
         body = data[at + 8 : at + length]
         yield kind, body

@@ -204,7 +204,7 @@ def audio_rungs(audio: AudioStream) -> tuple[AudioRung, ...]:
 
 def audio_for(rung: VideoRung, available: tuple[AudioRung, ...]) -> AudioRung:
     """Which sound belongs to a picture size: the lowest below 480, the middle below 1080, the best from there."""
-    wish = AUDIO_RATES_BPS[0 if rung.short_side < 480 else 1 if rung.short_side < 1080 else 2]  # noqa: PLR2004 - the rule
+    wish = AUDIO_RATES_BPS[0 if rung.short_side < 480 else 1 if rung.short_side < 1080 else 2]
     return max(
         (one for one in available if one.bitrate_bps <= wish), key=lambda one: one.bitrate_bps, default=available[0]
     )

@@ -79,7 +79,7 @@ def _landlock(spec: dict[str, Any]) -> str:
         return "none in this kernel"
     handled = (1 << _HANDLED_BY_ABI.get(abi, 16)) - 1
     tcp, scopes = 3, 3  # bind and connect; abstract sockets and signals
-    size = 24 if abi >= 6 else 16 if abi >= 4 else 8  # noqa: PLR2004 - the ABI numbers that brought networks and scopes
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     rules = _check(_libc.syscall(_LANDLOCK_CREATE, struct.pack("<QQQ", handled, tcp, scopes)[:size], size, 0))
     grants = [(path, _EXECUTE | _READ_FILE | _READ_DIR) for path in (*_RUNTIME, *spec["runs"])]
     grants += [(path, _READ_FILE | _READ_DIR) for path in spec["reads"]]

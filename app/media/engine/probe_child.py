@@ -24,7 +24,7 @@ def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
     with (
         open(path, "rb") as file,
         av.open(file, options=options, buffer_size=1 << 18, metadata_errors="replace") as box,
-    ):  # noqa: PTH123 - pathlib adds nothing here
+    ):
         start = Fraction(box.start_time or 0, av.time_base)
         streams = [_stream(stream, start) for stream in list(box.streams)[:MOST_STREAMS]]
         timed = [one["index"] for one in streams if one["type"] in {"video", "audio"} and not one["is_picture"]]

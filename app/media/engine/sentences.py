@@ -13,6 +13,6 @@ def length(ms: int) -> str:
     """Milliseconds as ``26 hours`` or ``40 minutes``, for lengths where seconds do not matter."""
     minutes = round(ms / 60_000)
     hours = round(ms / 3_600_000)
-    if hours >= 2:  # noqa: PLR2004 - from here on minutes do not matter either
+    if hours >= 2:
         return f"{hours} hours"
     return f"{minutes} minutes" if minutes != 1 else "1 minute"

@@ -152,7 +152,7 @@ def interpret(raw: dict[str, Any], detected: DetectedType) -> Probe:
         audio=_audio(best_sound) if best_sound else None,
         subtitles=tuple(_subtitle(one) for one in streams if one["type"] == "subtitle"),
         chapters=_chapters(raw["chapters"], round(duration * 1000)),
-        tags={key: _clean(tags[key]) for key in _TAGS if _clean(tags.get(key, ""))},
+        tags={key: clean_text(tags[key]) for key in _TAGS if clean_text(tags.get(key, ""))},
         has_cover=bool(pictures),
         warnings=tuple(_warnings(streams)),
     )
@@ -195,12 +195,12 @@ def _audio(raw: dict[str, Any]) -> AudioStream:
 
 
 def _subtitle(raw: dict[str, Any]) -> SubtitleStream:
-    language = _clean(raw["language"])
+    language = clean_text(raw["language"])
     return SubtitleStream(
         index=raw["index"],
         codec=raw["codec"],
         language=language if language not in {"", "und"} else None,
-        title=_clean(raw["title"]) or None,
+        title=clean_text(raw["title"]) or None,
         is_text=raw["codec"] in _TEXT_SUBTITLES,
     )
 
@@ -210,7 +210,7 @@ def _chapters(raw: list[dict[str, Any]], duration_ms: int) -> tuple[ChapterMark,
         ChapterMark(
             start_ms=round(Fraction(one["start"]) * 1000),
             end_ms=round(Fraction(one["end"]) * 1000),
-            title=_clean(one["title"]),
+            title=clean_text(one["title"]),
         )
         for one in raw
     ]
@@ -231,6 +231,6 @@ def _warnings(streams: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Without control characters, which have no business in a title and are a danger in a terminal."""
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()

@@ -59,7 +59,7 @@ def _mp4(file: BinaryIO, size: int) -> Structure:
         elif length == 0:
             length = size - at
         has_index |= kind == b"moov" and at + length <= size
-        if length < 8:  # noqa: PLR2004 - the length of a header
+        if length < 8:
             break
         at += length
     return Structure(has_index=has_index, is_cut=at > size)
@@ -122,15 +122,15 @@ def _mp3(file: BinaryIO, size: int) -> Structure:
     body = file.read(_MP3_SEARCHED)
     at = max(body.find(b"Xing"), body.find(b"Info"))
     sync = body.find(b"\xff")
-    if at < 0 or sync < 0 or at - sync > 40:  # noqa: PLR2004 - it stands right after the side information, 36 bytes at most
+    if at < 0 or sync < 0 or at - sync > 40:
         return Structure()
     flags = struct.unpack(">I", body[at + 4 : at + 8])[0]
-    if flags & 3 != 3:  # noqa: PLR2004 - both counts
+    if flags & 3 != 3:
         return Structure()
     frames, declared_bytes = struct.unpack(">II", body[at + 8 : at + 16])
     version = body[sync + 1] >> 3 & 3
     rate = (44_100, 48_000, 32_000, 44_100)[body[sync + 2] >> 2 & 3] >> {3: 0, 2: 1, 0: 2, 1: 0}[version]
-    samples = 1152 if version == 3 else 576  # noqa: PLR2004 - MPEG-1
+    samples = 1152 if version == 3 else 576
     return Structure(
         is_cut=declared_bytes > size - tag - sync + _SLACK_BYTES, declared_ms=round(frames * samples * 1000 / rate)
     )

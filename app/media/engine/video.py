@@ -20,6 +20,7 @@ from app.media.engine.ladder import Span, VideoRung, grid_rate, segment_frames
 from app.media.engine.sandbox import Limits
 from app.media.engine.sentences import clock
 from app.media.engine.streams import Probe, VideoStream
+from app.media.engine.tonemap import to_sdr
 
 LEAD_IN_S = 3
 _MOST_THREADS = 8
@@ -142,7 +143,7 @@ def filter_graph(span: Span, rungs: Sequence[VideoRung], video: VideoStream) -> 
         chain += ["framestep=2"] if rung.frame_step > step else []
         chain += [f"scale={rung.width}:{rung.height}:flags=bicubic:out_range=tv", "setsar=1"]
         if rung is rungs[-1]:
-            chain += [_to_sdr(video.hdr) if video.hdr else "format=yuv420p"]
+            chain += [to_sdr(video.hdr) if video.hdr else "format=yuv420p"]
         outputs = f"[out{number}]"
         if number:
             chain += ["split"]
@@ -160,15 +161,6 @@ def grid_phase(starts_at: Fraction, rate: Fraction) -> Fraction:
     """
     ticks = starts_at * rate
     return (ticks - round(ticks)) / rate
-
-
-def _to_sdr(transfer: str) -> str:
-    """Tone-map to BT.709, as in zscale's and tonemap's own documentation; the input's colours are said, not guessed."""
-    curve = {"pq": "smpte2084", "hlg": "arib-std-b67"}[transfer]
-    return (
-        f"zscale=tin={curve}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
-        "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
-    )
 
 
 def _timescale(rate: Fraction) -> tuple[int, int]:
