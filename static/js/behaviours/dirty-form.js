@@ -1,0 +1,20 @@
+/** Warns before a form with unsaved changes is left: `<form data-behaviour="dirty-form">`. */
+
+const QUESTION = 'There are changes that are not saved. Leave without them?'
+
+/** @param {HTMLFormElement} form @param {AbortSignal} signal */
+export function attach(form, signal) {
+  const read = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value])).toString()
+  const before = read()
+  let leaving = false
+  const isDirty = () => !leaving && form.isConnected && read() !== before
+
+  form.addEventListener('input', () => form.toggleAttribute('data-dirty', isDirty()), { signal })
+  form.addEventListener('submit', () => { leaving = true }, { signal })
+  window.addEventListener('beforeunload', (event) => isDirty() && event.preventDefault(), { signal })
+  document.addEventListener('htmx:confirm', (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail
+    const leavesPage = ctx.target?.id === 'main' && ctx.sourceElement !== form
+    if (leavesPage && isDirty() && !window.confirm(QUESTION)) event.preventDefault()
+  }, { signal })
+}
