@@ -114,6 +114,13 @@ class Engine(ABC):
         self.port = remembered_port(self.folder / "port")
         self._write_files()
 
+    def attach(self) -> bool:
+        """Whether the engine already runs on this folder; ``url`` is valid if so."""
+        if self.running_process() is None:
+            return False
+        self.port = int((self.folder / "port").read_text())
+        return True
+
     def start(self) -> str:
         """Start the process, wait until it answers, and return its address.
 

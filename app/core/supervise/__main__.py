@@ -1,4 +1,4 @@
-"""``python -m app.core.supervise [--end-with-parent] [run|status]``."""
+"""``python -m app.core.supervise run|status|shell``."""
 
 import ctypes
 import signal
@@ -10,6 +10,7 @@ import click
 from app.core.supervise.errors import CannotStartError
 from app.core.supervise.installation import read_installation
 from app.core.supervise.runner import run
+from app.core.supervise.shell import run_with_engines
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal the kernel sends when the parent dies."""
@@ -42,6 +43,17 @@ def status_command() -> None:
         sys.exit(1)
     command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", "supervisord.conf", "status"]
     sys.exit(subprocess.run(command, cwd=directory, check=False).returncode)
+
+
+@cli.command("shell", context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def shell_command(command: tuple[str, ...]) -> None:
+    """Run a command of yours with the engines up and their addresses in its environment."""
+    try:
+        sys.exit(run_with_engines(read_installation(), command))
+    except CannotStartError as error:
+        click.echo(f"\n{error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ class Installation:
 
         Valid once the engines are prepared, because their ports are chosen then.
         """
-        python_first = os.pathsep.join((str(Path(sys.executable).parent), self.given.get("PATH", os.defpath)))
+        folders = [str(Path(sys.executable).parent), self.given.get("PATH", os.defpath)]
+        if self.postgres:
+            folders.append(str(self.postgres.binaries))  # pg_dump and psql, unless the machine has its own
         return {
             **self.given,
             MARKER: self.marker,
@@ -75,7 +77,7 @@ class Installation:
             **({"DATABASE_URL": self.postgres.url} if self.postgres else {}),
             **({"REDIS_URL": self.redis.url} if self.redis else {}),
             "FLASK_APP": "wsgi:app",
-            "PATH": python_first,
+            "PATH": os.pathsep.join(folders),
             "PYTHONUNBUFFERED": "1",
             "MALLOC_ARENA_MAX": "2",  # glibc keeps up to 8 heaps a core otherwise, and gives little back
         }

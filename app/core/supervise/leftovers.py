@@ -1,8 +1,8 @@
 """Finding and ending the processes of an installation whose runner is gone."""
 
 import contextlib
-import os
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +15,8 @@ SUPERVISOR_SECONDS = 15
 
 TERM_SECONDS = 5
 """How long any other process gets between the request to end and the end by force."""
+
+_POLL_SECONDS = 0.05
 
 
 def find(installation: Installation) -> list[psutil.Process]:
@@ -68,9 +70,25 @@ def _end(processes: Iterable[psutil.Process], request: signal.Signals, seconds: 
     processes = list(processes)
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
-            os.kill(process.pid, request)
-    _, stubborn = psutil.wait_procs(processes, timeout=seconds)
-    for process in stubborn:
+            process.send_signal(request)
+    for process in _still_there(processes, seconds):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=TERM_SECONDS)
+    _still_there(processes, TERM_SECONDS)
+
+
+def _still_there(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that live on after ``seconds``. A zombie is dead, even where process 1 never buries it."""
+    deadline = time.monotonic() + seconds
+    alive = [process for process in processes if _is_alive(process)]
+    while alive and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        alive = [process for process in alive if _is_alive(process)]
+    return alive
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

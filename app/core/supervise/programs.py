@@ -23,7 +23,7 @@ class Program:
     command: list[str]
     directory: str
     stop_signal: str = "TERM"
-    stop_seconds: int = 6
+    stop_seconds: int = 5
     """How long it may take to stop before it is killed."""
     steady_seconds: int = 10
     """A program that ends sooner after its start is started again with a growing delay; a later end, at once."""

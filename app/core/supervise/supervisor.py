@@ -11,6 +11,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -76,6 +77,7 @@ stdout_logfile_backups=2
 """
 
 STOP_SECONDS = 30
+_POLL_SECONDS = 0.05
 
 
 class Supervisor:
@@ -139,6 +141,8 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        while self.exit_code() is None and not self.processes():  # being asked also wakes it: it starts what it must
+            time.sleep(_POLL_SECONDS)
 
     def exit_code(self) -> int | None:
         """What supervisord ended with, or None while it runs."""
