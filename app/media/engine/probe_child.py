@@ -23,8 +23,9 @@ def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
     options = {"format_whitelist": demuxers, "protocol_whitelist": "none", "max_pixels": str(8192 * 8192)}
     with (
         open(path, "rb") as file,
-        av.open(file, options=options, buffer_size=1 << 18, metadata_errors="replace") as box,
+        av.open(file, options=options, buffer_size=1 << 18, metadata_errors="replace") as opened,
     ):
+        box: Any = opened
         start = Fraction(box.start_time or 0, av.time_base)
         streams = [_stream(stream, start) for stream in list(box.streams)[:MOST_STREAMS]]
         timed = [one["index"] for one in streams if one["type"] in {"video", "audio"} and not one["is_picture"]]
@@ -45,7 +46,7 @@ def _stream(stream: Any, start: Fraction) -> dict[str, Any]:
     found: dict[str, Any] = {
         "index": stream.index,
         "type": stream.type,
-        "codec": context.name if context is not None else "",
+        "codec": context.codec.canonical_name if context is not None else "",
         "is_picture": bool(stream.disposition & ATTACHED_PICTURE),
         "is_default": bool(stream.disposition & av.stream.Disposition.default),
         "language": stream.metadata.get("language", "")[:20],

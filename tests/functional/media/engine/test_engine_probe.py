@@ -1,0 +1,114 @@
+"""Probing real files: what is in them, and a sentence for each way in which one can be broken."""
+
+import json
+
+import pytest
+
+from app.media.engine import probe_child
+from app.media.engine.detect import MP4, detect
+from app.media.engine.errors import MediaTooLong, TruncatedMedia, UnreadableMedia, UnsupportedType
+from app.media.engine.probe import probe
+from app.media.engine.streams import Probe
+from tests.factories import media_files
+from tests.functional.media.engine.decoded import probed
+
+
+@pytest.mark.parametrize("extension", ["wav", "flac", "ogg", "opus", "aiff", "aac", "m4a", "mp3"])
+def test_every_kind_of_sound_is_read(extension):
+    found = probed(media_files.sound(extension))
+    assert found.container == extension
+    assert found.video is None
+    assert (found.audio.sample_rate_hz, found.audio.channels) == (48_000, 2)
+    assert abs(found.duration_ms - 5000) <= 50
+
+
+@pytest.mark.parametrize("extension", ["mov", "avi", "webm"])
+def test_every_kind_of_film_is_read(extension):
+    found = probed(media_files.video_in(extension))
+    assert (found.container, found.video.width, found.video.height) == (extension, 160, 120)
+    assert found.audio
+
+
+def test_captions_chapters_and_tags_are_found_and_survive_json():
+    found = probed(media_files.rich_film())
+    assert [(one.language, one.title, one.is_text) for one in found.subtitles] == [("eng", None, True), ("ger", "Deutsch", True)]
+    assert [(one.start_ms, one.title) for one in found.chapters] == [(0, "Opening"), (1000, "Middle"), (3000, "End")]
+    assert found.tags["title"] == "A rich film"
+    assert Probe.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_a_cover_is_no_video():
+    found = probed(media_files.song())
+    assert found.video is None
+    assert found.has_cover
+    assert Probe.from_dict(found.to_dict()) == found
+
+
+def test_pictures_are_described_as_they_are_displayed():
+    assert (probed(media_files.telephone()).video.width, probed(media_files.telephone()).video.height) == (180, 320)
+    assert probed(media_files.telephone()).video.rotation == 270
+    assert probed(media_files.hdr_film()).video.hdr == "pq"
+    assert probed(media_files.interlaced()).video.interlaced
+    assert probed(media_files.counted_varying()).video.variable_rate
+    assert probed(media_files.counted_ntsc()).video.frame_rate == "30000/1001"
+
+
+CUT = [
+    (lambda: media_files.cut(media_files.film(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:13 long\.$"),
+    (lambda: media_files.cut(media_files.rich_film(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:04 long\.$"),
+    (lambda: media_files.cut(media_files.sound("wav"), 0.5), r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$"),
+    (lambda: media_files.cut(media_files.sound("aiff"), 0.5), r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$"),
+    (lambda: media_files.cut(media_files.song(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:06 long\.$"),
+    (lambda: media_files.cut(media_files.sound("flac"), 0.4), r"^This file ends at 0:0\d, but says that it is 0:05 long\.$"),
+    (lambda: media_files.unfinished_film(), r"^This file has no index \(moov\)"),
+]
+
+
+@pytest.mark.parametrize(("source", "sentence"), CUT)
+def test_a_file_without_its_end_is_refused_with_the_time(source, sentence):
+    with pytest.raises(TruncatedMedia, match=sentence):
+        probed(source())
+
+
+def test_a_song_that_lacks_a_breath_is_taken():
+    assert probed(media_files.cut(media_files.sound("flac"), 0.8)).duration_ms > 3000
+
+
+def test_a_file_of_26_hours_is_refused_in_no_time():
+    with pytest.raises(MediaTooLong, match=r"^This file is 26 hours long; the longest that we take is 12 hours\.$"):
+        probed(media_files.two_frames_hours_apart())
+
+
+def test_noise_behind_a_good_beginning_is_refused():
+    noise = media_files.written("noise.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom" + b"\0\0\0\x10moov\0\0\0\x08free" + bytes(range(256)) * 20)
+    with pytest.raises(UnreadableMedia, match=r"^This file is damaged: we cannot find out what is in it\.$"):
+        probed(noise)
+    silent = media_files.written("nothing.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x44\xac\0\0\x88\x58\1\0\2\0\x10\0data\0\0\0\0")
+    with pytest.raises(UnreadableMedia, match=r"^This file has no sound and no picture that we can read\.$"):
+        probed(silent)
+
+
+HOSTILE = {
+    "hls.mp4": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+    "ffconcat.mp3": b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+    "dash.mp4": b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>/etc/passwd</BaseURL></MPD>',
+    "page.wav": b"<!DOCTYPE html><script>alert(1)</script>",
+    "drawing.mp4": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_playlist_under_an_innocent_name_is_refused_and_never_followed(name):
+    path = media_files.written(name, HOSTILE[name])
+    with pytest.raises(UnsupportedType):
+        detect(path)
+    with pytest.raises(UnreadableMedia):  # and if detection were ever fooled, the demuxer still is not there
+        probe(path, MP4)
+
+
+def test_the_child_s_own_functions_see_the_same():
+    raw = probe_child.read(str(media_files.rich_film()), "matroska", is_whole=True)
+    assert [one["type"] for one in raw["streams"]] == ["video", "audio", "subtitle", "subtitle"]
+    assert raw["ends"]["is_torn"] is False
+    torn = probe_child.read(str(media_files.cut(media_files.film(), 0.5)), "mov", is_whole=True)
+    assert torn["ends"]["is_torn"] is True
