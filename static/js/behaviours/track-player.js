@@ -33,8 +33,8 @@ export async function attach(root, signal) {
     return undefined
   }
 
-  const played = /** @type {Element} */ (wave.querySelector('svg')).cloneNode(true)
-  /** @type {Element} */ (played).classList.add('wave__played')
+  const played = /** @type {Element} */ (/** @type {Element} */ (wave.querySelector('svg')).cloneNode(true))
+  played.classList.add('wave__played')
   const hover = document.createElement('span')
   hover.className = 'wave__hover'
   hover.setAttribute('data-seek-hover', '')

@@ -38,18 +38,16 @@ export async function attach(root, signal) {
 
   const wanted = new URLSearchParams(location.search).get('t') ?? root.dataset.startS
   let start_s = wanted ? parseStart(wanted) : resumeAt(description) / 1000
-  /** @type {PositionKeeper|undefined} */
-  let keeper
   const stop = (/** @type {string} */ sentence) => {
-    keeper?.stop()
+    keeper.stop()
     source.close()
     face.say(sentence)
   }
+  const keeper = new PositionKeeper(description, () => video, stop)
   const source = await openSource(video, description, { describe: ask, tell: face.say, stopped: stop, changed: () => redraw() }, signal)
-  keeper = new PositionKeeper(description, () => video, stop)
   signal.addEventListener('abort', () => {
-    keeper?.tell({ last: true })
-    keeper?.stop()
+    keeper.tell({ last: true })
+    keeper.stop()
   })
 
   const media = {
@@ -116,8 +114,8 @@ export async function attach(root, signal) {
   }, { signal })
   yieldTheFloor(video, () => video.pause(), signal)
   for (const type of ['play', 'pause', 'seeked', 'ratechange']) video.addEventListener(type, () => report(video), { signal })
-  video.addEventListener('pause', () => void keeper?.tell(), { signal })
-  video.addEventListener('ended', () => void keeper?.tell({ finished: true }), { signal })
+  video.addEventListener('pause', () => void keeper.tell(), { signal })
+  video.addEventListener('ended', () => void keeper.tell({ finished: true }), { signal })
 
   face.ready()
   redraw()

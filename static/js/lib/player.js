@@ -19,11 +19,7 @@ export class Player extends EventTarget {
   waiting = false
   /** Where to go on in an item that is not loaded. */
   resume_s = 0
-  sleep = new SleepTimer({
-    fade: (factor) => { this.engine.fade = factor },
-    pause: () => this.pause(),
-    changed: () => this.changed(),
-  })
+  sleep = new SleepTimer(this)
   /** @type {Track|null} */
   #track = null
   #prefetch = new Prefetch(this)
@@ -75,21 +71,16 @@ export class Player extends EventTarget {
     this.#track = null
     this.engine.pause()
     this.queue.index = index
-    this.resume_s = 0
     const track = this.#visit()
     if (track && await track.open({ at_s, resume })) await this.play()
   }
 
   async play() {
     if (!this.description) return this.open(this.queue.index, { at_s: this.resume_s || undefined })
-    await this.engine.play().catch((error) => {
-      if (error.name === 'NotAllowedError') this.changed({ sentence: 'Press play to start.', waiting: false })
-    })
+    await this.engine.play().catch(({ name }) => name === 'NotAllowedError' && this.changed({ sentence: 'Press play to start.', waiting: false }))
   }
 
-  pause() {
-    this.engine.pause()
-  }
+  pause() { this.engine.pause() }
 
   toggle() {
     this.engine.unlock()
@@ -133,6 +124,7 @@ export class Player extends EventTarget {
   /** Begin with the current item. */
   #visit() {
     if (!this.queue.current) return null
+    this.resume_s = 0
     this.#track = new Track(this.queue.current, this.engine, this)
     this.changed({ sentence: '', waiting: true })
     return this.#track
@@ -143,7 +135,6 @@ export class Player extends EventTarget {
     const next = this.queue.following({ byItself: true })
     if (this.sleep.trackEnded() || next < 0) {
       this.#track = null
-      this.resume_s = 0
       return this.changed({ waiting: false })
     }
     const ready = this.#prefetch.take(this.queue.items[next])

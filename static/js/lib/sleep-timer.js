@@ -10,7 +10,7 @@ export class SleepTimer {
   atTrackEnd = false
   #timer = 0
 
-  /** @param {{fade: (factor: number) => void, pause: () => void, changed: () => void}} player what the timer does to it */
+  /** @param {import('lib/player').Player} player */
   constructor(player) {
     this.player = player
   }
@@ -31,7 +31,7 @@ export class SleepTimer {
 
   cancel() {
     clearInterval(this.#timer)
-    this.player.fade(1)
+    this.player.engine.fade = 1
     Object.assign(this, { ends_at_ms: 0, atTrackEnd: false })
     this.player.changed()
   }
@@ -49,7 +49,7 @@ export class SleepTimer {
       this.player.pause()
       this.cancel()
     } else if (left_ms < FADE_MS) {
-      this.player.fade(left_ms / FADE_MS)
+      this.player.engine.fade = left_ms / FADE_MS
     }
   }
 }

@@ -32,9 +32,9 @@ class UploadList extends EventTarget {
   /** @param {Iterable<File>} files @param {{replaces?: string, max_bytes?: number}} [options] */
   add(files, { replaces, max_bytes = Infinity } = {}) {
     for (const file of files) {
-      const session = this.open.find(({ filename, size_bytes }) => filename === file.name && size_bytes === file.size) ?? null
-      this.open = this.open.filter((other) => other !== session)
-      const upload = new Upload(file, { replaces, session })
+      const open = this.open.find(({ filename, size_bytes }) => filename === file.name && size_bytes === file.size) ?? null
+      this.open = this.open.filter((other) => other !== open)
+      const upload = new Upload(file, { replaces, open })
       this.uploads.push(upload)
       upload.addEventListener('change', () => this.#startNext())
       if (!file.size) upload.refuse('This file is empty.')

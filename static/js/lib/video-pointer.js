@@ -51,9 +51,11 @@ export function attachPointer(root, video, act, signal) {
   cover.addEventListener('dblclick', (event) => {
     if (event.target === cover && /** @type {PointerEvent} */ (event).pointerType !== 'touch') act.full()
   }, { signal })
-  for (const type of ['pointermove', 'focusin', 'keydown']) root.addEventListener(type, (event) => {
-    if (!(event instanceof PointerEvent) || event.pointerType !== 'touch' || event.target !== cover) wake()
-  }, { signal })
+  for (const type of ['pointermove', 'focusin', 'keydown']) {
+    root.addEventListener(type, (event) => {
+      if (!(event instanceof PointerEvent) || event.pointerType !== 'touch' || event.target !== cover) wake()
+    }, { signal })
+  }
   root.addEventListener('pointerleave', (event) => {
     if (event.pointerType === 'mouse' && !video.paused && menu.hidden) root.setAttribute('data-idle', '')
   }, { signal })
