@@ -9,7 +9,8 @@ ARTISTS: tuple[DemoArtist, ...] = (
         realm="music",
         location="Duisburg, Germany",
         bio_markdown=(
-            "Jonas and Meike, two synthesisers and a **boiler room** that is warm in July as well. They met on the night "
+            "Jonas and Meike, two synthesisers and a **boiler room** that is warm in July as well. They met on "
+            "the night "
             "shift of a freight yard and still play at its speed: 122 beats a minute, 40 km/h on curves.\n\n"
             "Everything is recorded in one take, because the second one would be on a Wednesday."
         ),
@@ -24,7 +25,8 @@ ARTISTS: tuple[DemoArtist, ...] = (
         realm="music",
         location="Muscat, Oman / Lyon, France",
         bio_markdown=(
-            "Piano, oud, and whatever the neighbours are doing. Nawal Sarab (نوال سراب; *sarab* is a mirage) writes for rooms "
+            "Piano, oud, and whatever the neighbours are doing. Nawal Sarab (نوال سراب; *sarab* is a mirage) "
+            "writes for rooms "
             "that somebody has just left.\n\n"
             "She tunes the upright herself, twice a year, and keeps the notes that refuse."
         ),
@@ -36,7 +38,8 @@ ARTISTS: tuple[DemoArtist, ...] = (
         realm="screen",
         location="Porto, Portugal",
         bio_markdown=(
-            "A very small animation studio: one draws the light, the other what flies into it. Films under a minute, because "
+            "A very small animation studio: one draws the light, the other what flies into it. Films under a "
+            "minute, because "
             "*the kettle is on*.\n\n"
             "No actor was harmed; none could be afforded."
         ),
@@ -51,7 +54,8 @@ ARTISTS: tuple[DemoArtist, ...] = (
         realm="voice",
         location="Between stations",
         bio_markdown=(
-            "Radio for the hours that have no programme. Since the licence forbids us to speak after midnight, nobody on the "
+            "Radio for the hours that have no programme. Since the licence forbids us to speak after midnight, "
+            "nobody on the "
             "Night Desk says a word: we send **weather, Morse and numbers**, and we caption everything.\n\n"
             "New episodes when it rains."
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.demo import film_room, morse
-from app.demo.records_kessel import CHIP_BEAT
+from app.demo.records_chip import CHIP_BEAT
 from app.demo.records_night import FIRST_GROUP, GROUP_SECONDS, RAIN_SECTION, TIMETABLE
 from app.demo.scores import ROOM_BEAT
 from app.demo.shapes import DemoCaptions
@@ -120,8 +120,12 @@ ROOM = (
     DemoCaptions(language="ar", label="العربية", kind="subtitles", text=webvtt(_room(_ROOM_ARABIC))),
 )
 LIGHTHOUSE = (
-    DemoCaptions(language="en", label="English", kind="captions", text=webvtt([(a, b, en) for a, b, en, _ in _LIGHTHOUSE])),
-    DemoCaptions(language="de", label="Deutsch", kind="captions", text=webvtt([(a, b, de) for a, b, _, de in _LIGHTHOUSE])),
+    DemoCaptions(
+        language="en", label="English", kind="captions", text=webvtt([(a, b, en) for a, b, en, _ in _LIGHTHOUSE])
+    ),
+    DemoCaptions(
+        language="de", label="Deutsch", kind="captions", text=webvtt([(a, b, de) for a, b, _, de in _LIGHTHOUSE])
+    ),
 )
 
 _LYRICS = (
@@ -141,6 +145,18 @@ _LYRICS = (
     (34, "(Game over. Continue?)"),
 )
 """(bar, line) of the hand-held tune; the console plays, the listener sings."""
+
+
+def _sung() -> list[Cue]:
+    starts = [bar * 4 * CHIP_BEAT for bar, _ in _LYRICS]
+    ends = [
+        min(start + 8 * CHIP_BEAT, following) - 0.05
+        for start, following in zip(starts, [*starts[1:], 66.0], strict=True)
+    ]
+    return [(start, end, text) for start, end, (_, text) in zip(starts, ends, _LYRICS, strict=True)]
+
+
+INSERT_COIN = (DemoCaptions(language="en", label="English", kind="lyrics", text=webvtt(_sung())),)
 
 
 def lyrics_lrc(title: str, artist: str) -> str:

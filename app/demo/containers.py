@@ -1,4 +1,7 @@
-"""Which file each item becomes: codecs, tags, cover art, chapters and subtitles, in as many containers as there are importers."""
+"""Which file each item becomes: codecs, tags, cover art, chapters, subtitles; a container for every importer."""
+
+# mypy: disable-error-code="no-untyped-call"
+# Mutagen carries no types.
 
 import base64
 from pathlib import Path
@@ -20,14 +23,18 @@ _AUDIO_CODECS: dict[str, tuple[str, ...]] = {
     "mp3": ("-c:a", "libmp3lame", "-b:a", "256k", "-compression_level", "7"),
     "m4a": ("-c:a", "aac", "-b:a", "256k", "-aac_coder", "fast", "-movflags", "+faststart"),
     "opus": ("-c:a", "libopus", "-b:a", "160k", "-compression_level", "4"),
-    "wav": ("-c:a", "pcm_s16le",),
+    "wav": (
+        "-c:a",
+        "pcm_s16le",
+    ),
 }
 _X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "19", "-pix_fmt", "yuv420p", "-g", "48")
 _VIDEO_CODECS: dict[str, tuple[str, ...]] = {
     "mp4": (*_X264, "-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart"),
     "mov": (*_X264, "-c:a", "pcm_s16le"),
     "mkv": (*_X264, "-c:a", "flac"),
-    "webm": ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "12", "-b:v", "5M", "-qmax", "24", "-c:a", "libopus", "-b:a", "160k"),
+    "webm": ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16", "-b:v", "4M", "-qmin", "8", "-qmax", "40",
+             "-c:a", "libopus", "-b:a", "160k"),
 }  # fmt: skip
 _EXACT = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 """No dates and no versions in the files: the same item gives the same bytes."""
@@ -49,7 +56,13 @@ def write_metadata(item: DemoItem, path: Path) -> None:
     if item.embeds_text:
         ends = [*(chapter.starts_at_ms for chapter in item.chapters[1:]), item.duration_ms]
         for chapter, end in zip(item.chapters, ends, strict=True):
-            lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={chapter.starts_at_ms}", f"END={end}", f"title={_escaped(chapter.title)}"]
+            lines += [
+                "[CHAPTER]",
+                "TIMEBASE=1/1000",
+                f"START={chapter.starts_at_ms}",
+                f"END={end}",
+                f"title={_escaped(chapter.title)}",
+            ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -59,8 +72,13 @@ def audio_arguments(item: DemoItem, sound_path: Path, notes_path: Path) -> list[
     return [*inputs, "-map_chapters", "1", *_AUDIO_CODECS[item.container], *_EXACT]
 
 
-def video_arguments(item: DemoItem, size: tuple[int, int], fps: int, sound_path: Path, notes_path: Path) -> list[str]:
-    """The arguments that turn raw frames on standard input, sound and captions into the item's container."""
+def video_arguments(
+    item: DemoItem, size: tuple[int, int], fps: int, sound_path: Path, notes_path: Path, *, blended: bool
+) -> list[str]:
+    """The arguments that turn raw frames on standard input, sound and captions into the item's container.
+
+    ``blended`` says whether frames between the drawn ones are mixed from their neighbours or repeated.
+    """
     frames = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "-"]
     inputs = [*frames, "-i", str(sound_path), "-f", "ffmetadata", "-i", str(notes_path)]
     maps = ["-map", "0:v", "-map", "1:a", "-map_metadata", "2", "-map_chapters", "2"]
@@ -73,16 +91,17 @@ def video_arguments(item: DemoItem, size: tuple[int, int], fps: int, sound_path:
             maps += ["-map", f"{index + 3}:s", f"-metadata:s:s:{index}", f"language={_ISO_639_2[captions.language]}"]
             maps += [f"-metadata:s:s:{index}", f"title={captions.label}"]
         codec += ["-c:s", "mov_text" if item.container in {"mp4", "mov"} else "subrip"]
-    scale = f"scale={OUTPUT_PX[0]}:{OUTPUT_PX[1]}:flags=bicubic,fps={OUTPUT_FPS}"
-    colour = ["-vf", f"{scale}:round=near" if fps != OUTPUT_FPS else scale]
-    return [*inputs, *maps, *colour, *codec, *_EXACT, "-threads", "1"]
+    between = f"framerate=fps={OUTPUT_FPS}:scene=100" if blended else f"fps={OUTPUT_FPS}:round=near"
+    scale = f"{between},scale={OUTPUT_PX[0]}:{OUTPUT_PX[1]}:flags=bicubic"
+    return [*inputs, *maps, "-filter_threads", "1", "-vf", scale, *codec, *_EXACT, "-threads", "1"]
 
 
-_ISO_639_2 = {"en": "eng", "de": "deu", "ar": "ara"}
+_ISO_639_2 = {"en": "eng", "de": "ger", "ar": "ara"}
+"""Three letters for each language, in the bibliographic form that Matroska asks for."""
 
 
 def tag(item: DemoItem, media_path: Path, artwork_path: Path | None) -> None:
-    """Embed the sleeve, and the words of a song, in a finished audio file; containers without room for them stay bare."""
+    """Embed the sleeve, and the words of a song, in a finished audio file; a WAV stays bare."""
     cover = artwork_path.read_bytes() if artwork_path else None
     if item.container == "mp3":
         _tag_mp3(item, media_path, cover)

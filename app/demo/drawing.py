@@ -1,16 +1,18 @@
 """A small print shop: gradients, grain, halftone, noise fields and sharp shapes, as arrays and Pillow pictures.
 
-A *plate* is a float32 array of shape ``(height, width, 3)`` with values 0–1; a *field* is one of ``(height, width)``.
+A *plate* is an array of shape ``(height, width, 3)``, float32 unless said otherwise, with values 0–1; a *field* is
+one of ``(height, width)``.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Plate = NDArray[np.float32]
-Field = NDArray[np.float32]
+Plate = NDArray[np.floating[Any]]
+Field = NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]
 
 
@@ -25,7 +27,7 @@ def sheet(width: int, height: int, colour: Colour) -> Plate:
 
 
 def coordinates(width: int, height: int) -> tuple[Field, Field]:
-    """x of shape ``(1, width)`` and y of shape ``(height, 1)``, in units of the shorter side, centred at 0."""
+    """X of shape ``(1, width)`` and y of shape ``(height, 1)``, in units of the shorter side, centred at 0."""
     short = min(width, height)
     x = ((np.arange(width, dtype=np.float32) + 0.5) - width / 2) / np.float32(short)
     y = ((np.arange(height, dtype=np.float32) + 0.5) - height / 2) / np.float32(short)
@@ -34,13 +36,19 @@ def coordinates(width: int, height: int) -> tuple[Field, Field]:
 
 def mix(plate: Plate, colour: Colour | Plate, share: Field) -> Plate:
     """Lay a colour (or another plate) over a plate, in place, as opaque as ``share`` says."""
-    plate += (np.asarray(colour, np.float32) - plate) * share[..., None]
+    rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
+    if len(rows):
+        box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        over = np.asarray(colour, np.float32)
+        part = plate[box]
+        part += ((over[box] if over.ndim > 1 else over) - part) * share[box][..., None]
     return plate
 
 
 def edge(distance: Field, width: int) -> Field:
-    """Cover (0–1) of a shape from the signed distance to its border, negative inside, anti-aliased for ``width`` pixels."""
-    return np.clip(0.5 - distance * np.float32(width), 0, 1)
+    """Cover (0–1) of a shape from the signed distance to its border, negative inside, smooth over 1 / ``width``."""
+    cover: Field = np.clip(0.5 - distance * np.float32(width), 0, 1)
+    return cover
 
 
 def ramp(colours: Sequence[tuple[float, Colour]], at: Field) -> Plate:
@@ -48,11 +56,12 @@ def ramp(colours: Sequence[tuple[float, Colour]], at: Field) -> Plate:
     places = [place for place, _ in colours]
     steps = np.linspace(0, 1, 1024)
     table = np.stack([np.interp(steps, places, [colour[k] for _, colour in colours]) for k in range(3)], axis=1)
-    return table.astype(np.float32)[np.clip(at * 1023, 0, 1023).astype(np.int16)]
+    plate: Plate = table.astype(np.float32)[np.clip(at * 1023, 0, 1023).astype(np.int16)]
+    return plate
 
 
 def clouds(width: int, height: int, rng: np.random.Generator, *, cells: int = 3, octaves: int = 4) -> Field:
-    """Smooth noise, 0–1: random grids scaled up by cubic interpolation, each octave twice as fine and half as strong."""
+    """Smooth noise, 0–1: random grids scaled up by cubic interpolation, each octave twice as fine, half as strong."""
     out = np.zeros((height, width), np.float32)
     short = min(width, height)
     for octave in range(octaves):
@@ -61,7 +70,8 @@ def clouds(width: int, height: int, rng: np.random.Generator, *, cells: int = 3,
         grid = Image.fromarray(rng.random((down, across), dtype=np.float32))
         out += np.asarray(grid.resize((width, height), Image.Resampling.BICUBIC)) / np.float32(2**octave)
     out -= out.min()
-    return out / out.max()
+    out /= out.max()
+    return out
 
 
 def grain(plate: Plate, rng: np.random.Generator, strength: float = 0.05) -> Plate:
@@ -78,7 +88,8 @@ def halftone(tone: Field, cell: float, angle: float) -> Field:
     turn, side = np.float32(np.cos(angle) / cell), np.float32(np.sin(angle) / cell)
     u, v = (x * turn + y * side) % 1 - np.float32(0.5), (y * turn - x * side) % 1 - np.float32(0.5)
     radius = np.sqrt(np.clip(tone, 0, 1)) * np.float32(0.72)
-    return np.clip((radius - np.sqrt(u * u + v * v)) * np.float32(cell) + 0.5, 0, 1)
+    cover: Field = np.clip((radius - np.sqrt(u * u + v * v)) * np.float32(cell) + 0.5, 0, 1)
+    return cover
 
 
 def stencil(width: int, height: int, draw: Callable[[ImageDraw.ImageDraw, int], None], *, fine: int = 2) -> Field:

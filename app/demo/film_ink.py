@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from app.demo.drawing import Field, Plate, clouds, coordinates, grain, ink
+from app.demo.drawing import Field, Plate, clouds, coordinates, grain, ink, picture
 from app.demo.scores import INK_DROPS
 
-FPS = 24
+FPS = 12
+"""Pictures drawn a second; ink is soft, so that those between can be blended."""
+BLENDED = True
 SIZE = (480, 270)
 
 PAPER = np.array(ink("f3ecdd"), np.float32)
@@ -36,7 +39,9 @@ class Basin:
     def _current(self, cells: int, rng: np.random.Generator) -> tuple[Field, Field]:
         down, across = np.gradient(clouds(self.width, self.height, rng, cells=cells, octaves=2))
         strength = np.float32(self.height * 0.24 / cells**0.35)
-        return (down * strength).astype(np.float32), (-across * strength).astype(np.float32)
+        u: Field = np.asarray(down * strength, np.float32)
+        v: Field = np.asarray(-across * strength, np.float32)
+        return u, v
 
     def drop(self, number: int) -> None:
         """Let one part of a drop fall: a ragged disc of one ink."""
@@ -48,9 +53,18 @@ class Basin:
 
     def step(self, second: float, pace: float) -> None:
         """Carry the ink for a frame; ``pace`` is how far in frames."""
-        weights = [np.float32(pace * max(0.15, np.sin(second * speed + phase))) for speed, phase in ((0.31, 0.6), (0.47, 2.0), (0.23, 4.0))]
-        u = sum((current[0] * weight for current, weight in zip(self.currents, weights, strict=True)), np.zeros_like(self.dye[0]))
-        v = sum((current[1] * weight for current, weight in zip(self.currents, weights, strict=True)), np.zeros_like(self.dye[0]))
+        weights = [
+            np.float32(pace * max(0.15, np.sin(second * speed + phase)))
+            for speed, phase in ((0.31, 0.6), (0.47, 2.0), (0.23, 4.0))
+        ]
+        u = sum(
+            (current[0] * weight for current, weight in zip(self.currents, weights, strict=True)),
+            np.zeros_like(self.dye[0]),
+        )
+        v = sum(
+            (current[1] * weight for current, weight in zip(self.currents, weights, strict=True)),
+            np.zeros_like(self.dye[0]),
+        )
         x = np.clip(self.columns - u, 0, self.width - 1.01)
         y = np.clip(self.rows - v, 0, self.height - 1.01)
         column, row = x.astype(np.int32), y.astype(np.int32)
@@ -62,7 +76,8 @@ class Basin:
         above = flat.take(corner, axis=1) * (1 - fx) + flat.take(corner + 1, axis=1) * fx
         corner += self.width
         below = flat.take(corner, axis=1) * (1 - fx) + flat.take(corner + 1, axis=1) * fx
-        self.dye = ((above + (below - above) * fy) * np.float32(0.9988)).reshape(self.dye.shape)
+        self.dye = ((above + (below - above) * fy) * np.float32(0.9976)).reshape(self.dye.shape)
+        self.dye[self.dye < 0.0005] = 0  # numbers next to nothing are slow, and there are many at the edge of ink
 
     def advance(self, second: float, pace: float) -> None:
         """Go on to ``second``: let drops fall that are due, then carry."""
@@ -72,12 +87,16 @@ class Basin:
             self.fallen += 1
         self.step(second, pace)
 
-    def picture(self) -> Plate:
+    def seen(self) -> Plate:
         """The basin from above, by the light that the inks let through."""
         dense = self.dye * self.dye * (3 - 2 * np.minimum(self.dye, 1))
         rim = self.dye * (1 - np.minimum(self.dye, 1)) * np.float32(0.7)
-        light = np.tensordot(dense + rim, ABSORBS, axes=(0, 0))
-        return np.exp(-light) * PAPER
+        dense += rim
+        light = np.empty((*dense.shape[1:], 3), np.float32)
+        for channel in range(3):
+            taken = sum((dense[dye] * ABSORBS[dye, channel] for dye in range(3)), np.zeros_like(dense[0]))
+            light[..., channel] = np.exp(-taken) * PAPER[channel]
+        return light
 
 
 def frames(seconds: float) -> Iterator[NDArray[np.uint8]]:
@@ -85,19 +104,18 @@ def frames(seconds: float) -> Iterator[NDArray[np.uint8]]:
     basin = Basin(*SIZE)
     for number in range(int(seconds * FPS)):
         second = number / FPS
-        basin.advance(second, 0.95)
-        plate = basin.picture()
+        basin.advance(second, 1.9)
+        plate = basin.seen()
         closing = min(1.0, max(0.0, (seconds - second) / 2.0))
         plate = PAPER + (plate - PAPER) * np.float32(closing)
         yield (plate * 255).astype(np.uint8)
 
 
 def poster(width: int, height: int) -> Plate:
-    """Key art: the basin after six drops, at half the poster's size, on toothed paper."""
-    basin = Basin(width // 2, height // 2)
-    for number in range(190):
-        basin.advance(number / 12.5, 3.4)
-    plate = basin.picture()
-    large = np.repeat(np.repeat(plate, 2, axis=0), 2, axis=1)
-    large[1:-1, 1:-1] = (large[:-2, 1:-1] + large[2:, 1:-1] + large[1:-1, :-2] + large[1:-1, 2:]) / 4
+    """Key art: the basin after six drops, at a third of the poster's size, on toothed paper."""
+    basin = Basin(width // 3, height // 3)
+    for number in range(84):
+        basin.advance(number / 5.5, 5.2)
+    plate = basin.seen()
+    large = np.asarray(picture(plate).resize((width, height), Image.Resampling.BICUBIC), np.float32) / np.float32(255)
     return grain(large, np.random.default_rng(5), 0.03)

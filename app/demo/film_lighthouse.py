@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from app.demo.drawing import Plate, clouds, ink, picture, ramp
 
 FPS = 12
+BLENDED = False
 SIZE = (1280, 720)
 LAMP_AT = (905, 232)
 ACTS = ((0.0, "Dusk"), (8.0, "The lamp"), (16.0, "Somebody out there"), (24.0, "The answer"), (31.0, "Morning"))
@@ -42,8 +43,35 @@ def _rock() -> Image.Image:
     def cut(points: list[tuple[float, float]], colour: str) -> None:
         draw.polygon([(x * 2, y * 2) for x, y in points], fill=colour)
 
-    cut([(660, 620), (716, 540), (770, 528), (812, 476), (1010, 468), (1080, 500), (1160, 486), (1280, 540), (1280, 720), (640, 720)], "#0c1022")
-    cut([(812, 476), (1010, 468), (1080, 500), (1160, 486), (1280, 540), (1280, 560), (1100, 520), (960, 500), (800, 500)], "#1d2a3f")
+    cut(
+        [
+            (660, 620),
+            (716, 540),
+            (770, 528),
+            (812, 476),
+            (1010, 468),
+            (1080, 500),
+            (1160, 486),
+            (1280, 540),
+            (1280, 720),
+            (640, 720),
+        ],
+        "#0c1022",
+    )
+    cut(
+        [
+            (812, 476),
+            (1010, 468),
+            (1080, 500),
+            (1160, 486),
+            (1280, 540),
+            (1280, 560),
+            (1100, 520),
+            (960, 500),
+            (800, 500),
+        ],
+        "#1d2a3f",
+    )
     cut([(862, 480), (878, 262), (932, 262), (948, 480)], "#f4ecdc")
     for top in (300, 364, 428):
         lean = (top - 262) * 16 / 218
@@ -86,9 +114,17 @@ class Stage:
     """Everything that is cut out once; ``picture_at`` puts it together for a second of the film."""
 
     def __init__(self) -> None:
-        self.dusk, self.night, self.morning = _sky(_DUSK, stars=False), _sky(_NIGHT, stars=True), _sky(_MORNING, stars=False)
-        self.rock, self.boat = _rock(), _boat()
-        self.waves = [[_wave(colour, 190 - row * 42, 170 - row * 24, row) for row, colour in enumerate(seas)] for seas in _SEAS]
+        self.dusk, self.night, self.morning = (
+            _sky(_DUSK, stars=False),
+            _sky(_NIGHT, stars=True),
+            _sky(_MORNING, stars=False),
+        )
+        rock = _rock()
+        self.rock_box = rock.getbbox() or (0, 0, *SIZE)
+        self.rock, self.boat = rock.crop(self.rock_box), _boat()
+        self.waves = [
+            [_wave(colour, 190 - row * 42, 170 - row * 24, row) for row, colour in enumerate(seas)] for seas in _SEAS
+        ]
 
     def picture_at(self, second: float) -> Image.Image:
         """The picture at a second of the film."""
@@ -111,7 +147,7 @@ class Stage:
             bob = round(5 * np.sin(second * 1.3 + row * 2))
             scene.paste(strip, (-drift, SIZE[1] - strip.height + bob + 8), strip)
             if row == 1:
-                scene.paste(self.rock, (0, 0), self.rock)
+                scene.paste(self.rock, self.rock_box[:2], self.rock)
                 self._lamp(scene, second)
         return scene
 
@@ -128,10 +164,17 @@ class Stage:
         for reach in (-1300, 1300):
             dip = 130 if waiting and reach < 0 else 10
             spread = 70 + 150 * (1 - facing)
-            points = [LAMP_AT, (LAMP_AT[0] + reach, LAMP_AT[1] + dip - spread), (LAMP_AT[0] + reach, LAMP_AT[1] + dip + spread)]
+            points = [
+                LAMP_AT,
+                (LAMP_AT[0] + reach, LAMP_AT[1] + dip - spread),
+                (LAMP_AT[0] + reach, LAMP_AT[1] + dip + spread),
+            ]
             draw.polygon([(x / 4, y / 4) for x, y in points], fill=round(130 * lit * facing))
         glow = 66 + 90 * (1 - facing) ** 3
-        draw.ellipse([value / 4 for value in (LAMP_AT[0] - glow, LAMP_AT[1] - glow, LAMP_AT[0] + glow, LAMP_AT[1] + glow)], fill=round(120 * lit))
+        draw.ellipse(
+            [value / 4 for value in (LAMP_AT[0] - glow, LAMP_AT[1] - glow, LAMP_AT[0] + glow, LAMP_AT[1] + glow)],
+            fill=round(120 * lit),
+        )
         mask = mask.filter(ImageFilter.GaussianBlur(4)).resize(SIZE, Image.Resampling.BILINEAR)
         scene.paste("#ffdf8c", (0, 0), mask)
 
@@ -140,7 +183,7 @@ class Stage:
         x, y = LAMP_AT
         if ACTS[1][0] < second < ACTS[4][0] + 1:
             draw.ellipse((x - 15, y - 15, x + 15, y + 15), fill="#fff6da")
-        if second > 4:  # noqa: PLR2004 - the moth comes before the lamp does
+        if second > 4:
             angle = second * 2.3
             mx, my = x + 62 * np.cos(angle) + 16 * np.sin(angle * 3.1), y - 6 + 40 * np.sin(angle * 1.4)
             flap = 4 + 9 * (int(second * FPS) % 2)
@@ -152,7 +195,7 @@ class Stage:
         x, y = round(-160 + gone * 24), round(446 + 6 * np.sin(second * 1.9))
         boat = self.boat.rotate(4 * np.sin(second * 1.6), Image.Resampling.BICUBIC)
         scene.paste(boat, (x, y), boat)
-        blinking = ACTS[3][0] + 1 < second < ACTS[4][0] and int(second * 2.5) % 3 != 2  # noqa: PLR2004 - two short, one pause
+        blinking = ACTS[3][0] + 1 < second < ACTS[4][0] and int(second * 2.5) % 3 != 2
         if blinking:
             halo = Image.new("L", (120, 120))
             ImageDraw.Draw(halo).ellipse((36, 36, 84, 84), fill=190)

@@ -11,6 +11,7 @@ from app.demo.drawing import Plate
 from app.demo.scores import ROOM_BEAT
 
 FPS = 24
+BLENDED = False
 SIZE = (1280, 720)
 
 PAPER, INKY, CORAL, LAMP, SEA = "#f4ecdc", "#10142c", "#f2644b", "#ffcf5c", "#1e4e5f"

@@ -44,9 +44,12 @@ def pluck(hz: float, seconds: float, rng: np.random.Generator, *, bright: float 
         out[row] = string
         string = (string + np.roll(string, 1)) * np.float32(0.5 * damp)
     played = out.ravel()[: count(seconds)]
-    return (played - played.mean()) * envelope(seconds, 0.001, 0.05) / np.float32(max(0.2, bright))
+    played -= played.mean()
+    played *= envelope(seconds, 0.001, 0.05) / np.float32(max(0.2, bright))
+    return played
 
 
+@lru_cache(maxsize=64)
 def electric_piano(hz: float, seconds: float, velocity: float = 0.7) -> Samples:
     """A tine piano by frequency modulation: a soft body and a bell that fades first."""
     at = clock(seconds)
@@ -55,6 +58,7 @@ def electric_piano(hz: float, seconds: float, velocity: float = 0.7) -> Samples:
     return (body * np.exp(-at * 1.1)).astype(np.float32) * envelope(seconds, 0.004, 0.12)
 
 
+@lru_cache(maxsize=96)
 def felt_piano(hz: float, seconds: float, velocity: float = 0.6) -> Samples:
     """An upright with felt between hammer and string: stretched partials, high ones dying early, and a thump."""
     at = clock(seconds)
@@ -71,20 +75,23 @@ def felt_piano(hz: float, seconds: float, velocity: float = 0.6) -> Samples:
     return (out * velocity).astype(np.float32) * envelope(seconds, 0.004, min(0.3, seconds / 3))
 
 
-def pad(notes: tuple[float, ...], seconds: float, rng: np.random.Generator, *, voices: int = 4) -> Samples:
+def pad(notes: tuple[float, ...], seconds: float, rng: np.random.Generator, *, voices: int = 3) -> Samples:
     """Detuned sawteeth for a chord of frequencies, spread over left and right; stereo, unfiltered, a second of fade."""
     out = np.zeros((2, count(seconds)), np.float32)
     for hz in notes:
         for voice in range(voices):
             detune = 1 + (voice - (voices - 1) / 2) * 0.0035 + rng.normal(0, 0.0006)
             out += stereo(saw(hz * detune, seconds, rng.random()), pan=(voice / (voices - 1) * 2 - 1) * 0.8)
-    return out * envelope(seconds, min(1.0, seconds / 3), min(1.2, seconds / 3)) / np.float32(len(notes) * voices) ** 0.7
+    return (
+        out * envelope(seconds, min(1.0, seconds / 3), min(1.2, seconds / 3)) / np.float32(len(notes) * voices) ** 0.7
+    )
 
 
 def choir(hz: float, seconds: float, rng: np.random.Generator, vowel: str = "ah") -> Samples:
     """Three machines singing one vowel, not quite in tune, with a little breath."""
     buzz = sum(
-        (saw(hz * (1 + rng.normal(0, 0.003)), seconds, rng.random()) for _ in range(3)), np.zeros(count(seconds), np.float32)
+        (saw(hz * (1 + rng.normal(0, 0.003)), seconds, rng.random()) for _ in range(3)),
+        np.zeros(count(seconds), np.float32),
     )
     return formants(buzz + noise(seconds, rng) * 0.1, VOWELS[vowel]) * envelope(seconds, 0.12, 0.25) * np.float32(0.4)
 
@@ -133,6 +140,12 @@ def clap(seconds: float = 0.25) -> Samples:
         offset = count(start) if start else 0
         shape[offset:] = np.maximum(shape[offset:], burst[: len(shape) - offset])
     return body * shape * np.float32(2.5)
+
+
+def forget_notes() -> None:
+    """Give back the memory of notes kept for repetition; a piece is done."""
+    electric_piano.cache_clear()
+    felt_piano.cache_clear()
 
 
 def crackle(seconds: float, rng: np.random.Generator, *, a_second: float = 9) -> Samples:

@@ -8,10 +8,11 @@ import numpy as np
 from app.demo.sound import Samples, count, sine
 
 ALPHABET = {
-    "A": ".-", "B": "-...", "C": "-.-.", "D": "-..", "E": ".", "F": "..-.", "G": "--.", "H": "....", "I": "..", "J": ".---",
-    "K": "-.-", "L": ".-..", "M": "--", "N": "-.", "O": "---", "P": ".--.", "Q": "--.-", "R": ".-.", "S": "...", "T": "-",
-    "U": "..-", "V": "...-", "W": ".--", "X": "-..-", "Y": "-.--", "Z": "--..", "0": "-----", "1": ".----", "2": "..---",
-    "3": "...--", "4": "....-", "5": ".....", "6": "-....", "7": "--...", "8": "---..", "9": "----.",
+    "A": ".-", "B": "-...", "C": "-.-.", "D": "-..", "E": ".", "F": "..-.", "G": "--.", "H": "....",
+    "I": "..", "J": ".---", "K": "-.-", "L": ".-..", "M": "--", "N": "-.", "O": "---", "P": ".--.",
+    "Q": "--.-", "R": ".-.", "S": "...", "T": "-", "U": "..-", "V": "...-", "W": ".--", "X": "-..-",
+    "Y": "-.--", "Z": "--..", "0": "-----", "1": ".----", "2": "..---", "3": "...--", "4": "....-", "5": ".....",
+    "6": "-....", "7": "--...", "8": "---..", "9": "----.",
 }  # fmt: skip
 """International Morse code, after ITU-R M.1677-1."""
 
@@ -61,12 +62,32 @@ class Line:
 
 
 PLAY: tuple[Line, ...] = (
-    Line(sender="OST", morse="ANYONE DE OST", english="Anyone, this is Ost.", german="An alle, hier ist Ost.", pause=5.0),
-    Line(sender="TERN", morse="OST DE TERN", english="Ost, this is the Tern.", german="Ost, hier ist die Tern.", pause=1.6),
-    Line(sender="OST", morse="GALE 9 COMING", english="Gale, force nine, coming.", german="Sturm, Stärke neun, zieht auf.", pause=1.2),
+    Line(
+        sender="OST", morse="ANYONE DE OST", english="Anyone, this is Ost.", german="An alle, hier ist Ost.", pause=5.0
+    ),
+    Line(
+        sender="TERN",
+        morse="OST DE TERN",
+        english="Ost, this is the Tern.",
+        german="Ost, hier ist die Tern.",
+        pause=1.6,
+    ),
+    Line(
+        sender="OST",
+        morse="GALE 9 COMING",
+        english="Gale, force nine, coming.",
+        german="Sturm, Stärke neun, zieht auf.",
+        pause=1.2,
+    ),
     Line(sender="TERN", morse="WHICH SEA", english="Which sea?", german="Auf welcher See?", pause=1.4),
     Line(sender="OST", morse="YES", english="Yes.", german="Ja.", pause=1.8),
-    Line(sender="TERN", morse="COOK MADE SOUP", english="Our cook has made soup.", german="Unser Koch hat Suppe gemacht.", pause=2.2),
+    Line(
+        sender="TERN",
+        morse="COOK MADE SOUP",
+        english="Our cook has made soup.",
+        german="Unser Koch hat Suppe gemacht.",
+        pause=2.2,
+    ),
     Line(sender="OST", morse="KEEP ME SOME", english="Keep me some.", german="Hebt mir welche auf.", pause=1.2),
     Line(sender="OST", morse="TERN", english="Tern?", german="Tern?", pause=9.0),
     Line(sender="OST", morse="TERN", english="Tern?", german="Tern?", pause=3.2),

@@ -1,7 +1,5 @@
 """The records of Kessel Nord: machines, motorways, freight. Each function returns a mix, stereo, not yet mastered."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from app.demo.instruments import choir, clap, hat, kick, pad, pluck, snare
@@ -10,26 +8,21 @@ from app.demo.sound import (
     Samples,
     Tape,
     bandpass,
+    blend,
     clock,
     count,
-    decay,
     drive,
     echo,
     envelope,
     hertz,
-    highpass,
     line,
     lowpass,
     noise,
-    pulse,
     reverb,
     saw,
     sine,
     swept_lowpass,
 )
-
-Part = tuple[float, float, float]
-"""A note in a part: beat, length in beats, MIDI number."""
 
 
 def duck(seconds: float, beats: list[float], depth: float) -> Samples:
@@ -49,9 +42,11 @@ def freight_yard(seconds: float) -> Samples:
     beat = 60 / 122
     bar = 4 * beat
     drums, stabs, low, air = Tape(seconds), Tape(seconds), Tape(seconds), Tape(seconds)
-    stab_cutoff = line([(0, 300), (8 * bar, 700), (20 * bar, 1500), (27 * bar, 3400), (29 * bar, 900), (44 * bar, 420)], seconds)
+    stab_cutoff = line(
+        [(0, 300), (8 * bar, 700), (20 * bar, 1500), (27 * bar, 3400), (29 * bar, 900), (44 * bar, 420)], seconds
+    )
     chords = [tuple(hertz(note) for note in notes) for notes in ((45, 57, 60, 64, 67, 71), (41, 57, 60, 64, 69, 72))]
-    raw = [pad(chord, 0.34, rng, voices=3) for chord in chords]
+    raw = [pad(chord, 0.34, rng) for chord in chords]
     dry = Tape(seconds)
     for index in range(int(seconds / bar) * 2):
         start = index * bar / 2
@@ -59,11 +54,28 @@ def freight_yard(seconds: float) -> Samples:
             at = start + offset * beat
             if at < seconds - 3:
                 dry.lay(raw[(index // 4) % 2], at, 0.5 + 0.2 * rng.random())
-    tunnel = dry.samples + echo(dry.samples, 0.75 * beat, 0.62, 9)
-    stabs.samples = np.stack([swept_lowpass(side, stab_cutoff, 1.5) for side in tunnel])
+    dry.samples += echo(dry.samples, 0.75 * beat, 0.62, 9)
+    stabs.samples = np.stack([swept_lowpass(side, stab_cutoff, 1.5) for side in dry.samples])
+    del dry
     kicks = [b * beat for b in range(int(seconds / beat)) if 32 <= b < 108 or 124 <= b < 164]
     for at in kicks:
         drums.lay(kick(46, 0.42, 0.25), at, 0.95)
+    _shift_drums(drums, seconds, beat, rng)
+    _shift_bass(low, beat)
+    weather = lowpass(noise(seconds, rng), 1800) * line(
+        [(0, 0.5), (8 * bar, 0.2), (27 * bar, 0.6), (31 * bar, 0.12), (seconds, 0.5)], seconds
+    )
+    air.lay(weather * (0.75 + 0.25 * np.sin(2 * np.pi * clock(seconds) / 11)).astype(np.float32), 0, 0.22)
+    for at in (0.0, 27 * bar + beat, 41 * bar):
+        air.lay(reverb(_far_horn(), 3.5, rng, bright_hz=1500), at, 0.22)
+    wet = reverb(blend((stabs.samples, 0.7), (drums.samples, 0.05)), 2.8, rng, bright_hz=3500)
+    music = blend((stabs.samples, 0.75), (wet, 0.55), (low.samples, 1))
+    music *= duck(seconds, kicks, 0.6)
+    return blend((music, 1), (drums.samples, 1), (air.samples, 1))
+
+
+def _shift_drums(drums: Tape, seconds: float, beat: float, rng: np.random.Generator) -> None:
+    """Everything but the bass drum: hats from the seventh bar, hands and a tin can later, open hats after the break."""
     for step in range(int(seconds / beat * 4)):
         at, bar_number = step * beat / 4, step // 16
         if bar_number in range(6, 28) or bar_number in range(29, 42):
@@ -74,19 +86,16 @@ def freight_yard(seconds: float) -> Samples:
             drums.lay(bandpass(hat(0.12, 3000), 2500, 6000), at, 0.3, -0.5)
         if bar_number in range(31, 41) and step % 4 == 2:
             drums.lay(hat(0.2), at, 0.2, 0.1)
+
+
+def _shift_bass(low: Tape, beat: float) -> None:
+    """Four notes a bar from the fifteenth on, two bars a root; none while the train is late."""
     for index, bar_number in enumerate(number for number in range(14, 41) if number not in range(27, 31)):
         root = 33 if index % 4 < 2 else 29
         for offset, length, shift in ((0.5, 0.6, 0), (1.75, 0.4, 0), (2.5, 0.9, 12), (3.5, 0.3, 7)):
             hz = hertz(root + shift)
-            note = lowpass(saw(hz, length * beat) + sine(hz, length * beat) * 1.5, 240) * envelope(length * beat, 0.008, 0.08)
-            low.lay(note, bar_number * bar + offset * beat, 0.3)
-    weather = lowpass(noise(seconds, rng), 1800) * line([(0, 0.5), (8 * bar, 0.2), (27 * bar, 0.6), (31 * bar, 0.12), (seconds, 0.5)], seconds)
-    air.lay(weather * (0.75 + 0.25 * np.sin(2 * np.pi * clock(seconds) / 11)).astype(np.float32), 0, 0.22)
-    for at in (0.0, 27 * bar + beat, 41 * bar):
-        air.lay(reverb(_far_horn(), 3.5, rng, bright_hz=1500), at, 0.22)
-    wet = reverb(stabs.samples * 0.7 + drums.samples * 0.05, 2.8, rng, bright_hz=3500)
-    music = (stabs.samples * 0.75 + wet * 0.55 + low.samples) * duck(seconds, kicks, 0.6)
-    return music + drums.samples + air.samples
+            note = lowpass(saw(hz, length * beat) + sine(hz, length * beat) * 1.5, 240)
+            low.lay(note * envelope(length * beat, 0.008, 0.08), (bar_number * 4 + offset) * beat, 0.3)
 
 
 def _far_horn() -> Samples:
@@ -110,34 +119,56 @@ def motorway(seconds: float) -> Samples:
         _motorik(drums, start, beat, sparse=number in roadworks, fill=number % 8 == 7)
         root = 40 if (number // 4) % 2 == 0 or number in roadworks else 45
         if number >= 4:
-            for eighth in range(8):
-                hz = hertz(root - 12 + (12 if eighth in {3, 6} else 0) + (-2 if eighth == 7 and number % 4 == 3 else 0))
-                tone = drive(lowpass(saw(hz, beat * 0.46) * envelope(beat * 0.46, 0.004, 0.05), 700), 1.8)
-                low.lay(tone, start + eighth * beat / 2, 0.3 if number not in roadworks or eighth % 2 == 0 else 0)
+            _drive_bass(low, start, beat, root, number, sparse=number in roadworks)
         if number >= 6 and number not in roadworks:
             _strum(strings, start, beat, root, number, rng)
-    tune = (64, 67, 71, 74, 76, 74, 71, 69)
-    for index, number in enumerate(n for n in range(12, bars - 4, 2) if n not in roadworks):
-        for step in range(2 + index % 3):
-            hz = hertz(tune[(index * 3 + step * 2) % 8])
-            glide = np.cumsum(hz * (1 - 0.06 * np.exp(-clock(1.5 * beat) * 18)) / RATE)
-            tone = ((glide % 1) * 2 - 1).astype(np.float32) * envelope(1.5 * beat, 0.02, 0.2)
-            lead.lay(tone, number * bar + (1 + step * 1.5) * beat, 0.16, 0.3)
-    cutoff = line([(0, 600), (12 * bar, 900), (21 * bar, 4200), (28 * bar, 1200), (44 * bar, 5200), (seconds, 700)], seconds)
+    _drive_lead(lead, [number for number in range(12, bars - 4, 2) if number not in roadworks], beat)
+    cutoff = line(
+        [(0, 600), (12 * bar, 900), (21 * bar, 4200), (28 * bar, 1200), (44 * bar, 5200), (seconds, 700)], seconds
+    )
     lead.samples = np.stack([swept_lowpass(side, cutoff, 1.2) for side in lead.samples])
     for number in (*range(22, 28, 2), *range(36, bars - 2, 4)):
         for offset, note, vowel in ((0, 52, "ah"), (0, 59, "ah"), (4, 55, "oh"), (4, 64, "oh")):
             if number * bar + offset * beat < seconds - 4:
-                voices.lay(choir(hertz(note), 3.8 * beat, rng, vowel), number * bar + offset * beat, 0.5, (note - 58) / 9)
-    passing = Tape(seconds)
+                voices.lay(
+                    choir(hertz(note), 3.8 * beat, rng, vowel), number * bar + offset * beat, 0.5, (note - 58) / 9
+                )
     for at in np.arange(0.5, seconds, 9.3):
         car = lowpass(noise(3.4, rng), 900) * envelope(3.4, 1.5, 1.9, 2)
         sweep = line([(0, -1), (3.4, 1)], 3.4) * (1 if rng.random() < 0.5 else -1)
-        passing.lay(np.stack([car * np.sqrt((1 - sweep) / 2), car * np.sqrt((1 + sweep) / 2)]), float(at), 0.35)
-    melody = lead.samples + echo(lead.samples, 0.75 * beat, 0.5, 4)
-    wet = reverb(voices.samples + melody * 0.4 + drums.samples * 0.12 + strings.samples * 0.3, 1.8, rng)
-    mix = drums.samples * 0.9 + low.samples + strings.samples + melody + voices.samples * 0.8 + wet * 0.5 + passing.samples
-    return mix * line([(0, 0.2), (3 * bar, 0.8), (6 * bar, 1), (seconds - 7, 1), (seconds - 0.3, 0.05), (seconds, 0)], seconds)
+        low.lay(np.stack([car * np.sqrt((1 - sweep) / 2), car * np.sqrt((1 + sweep) / 2)]), float(at), 0.35)
+    lead.samples += echo(lead.samples, 0.75 * beat, 0.5, 4)
+    sent = blend((voices.samples, 1), (lead.samples, 0.4), (drums.samples, 0.12), (strings.samples, 0.3))
+    wet = reverb(sent, 1.8, rng)
+    mix = blend(
+        (drums.samples, 0.9),
+        (low.samples, 1),
+        (strings.samples, 1),
+        (lead.samples, 1),
+        (voices.samples, 0.8),
+        (wet, 0.5),
+    )
+    mix *= line(
+        [(0, 0.2), (3 * bar, 0.8), (6 * bar, 1), (seconds - 7, 1), (seconds - 0.3, 0.05), (seconds, 0)], seconds
+    )
+    return mix
+
+
+def _drive_bass(low: Tape, start: float, beat: float, root: int, number: int, *, sparse: bool) -> None:
+    for eighth in range(0, 8, 2 if sparse else 1):
+        hz = hertz(root - 12 + (12 if eighth in {3, 6} else 0) + (-2 if eighth == 7 and number % 4 == 3 else 0))
+        tone = drive(lowpass(saw(hz, beat * 0.46) * envelope(beat * 0.46, 0.004, 0.05), 700), 1.8)
+        low.lay(tone, start + eighth * beat / 2, 0.3)
+
+
+def _drive_lead(lead: Tape, on_bars: list[int], beat: float) -> None:
+    tune = (64, 67, 71, 74, 76, 74, 71, 69)
+    for index, number in enumerate(on_bars):
+        for step in range(2 + index % 3):
+            hz = hertz(tune[(index * 3 + step * 2) % 8])
+            glide = np.cumsum(hz * (1 - 0.06 * np.exp(-clock(1.5 * beat) * 18)) / RATE)
+            tone = ((glide % 1) * 2 - 1).astype(np.float32) * envelope(1.5 * beat, 0.02, 0.2)
+            lead.lay(tone, (number * 4 + 1 + step * 1.5) * beat, 0.16, 0.3)
 
 
 def _motorik(drums: Tape, start: float, beat: float, *, sparse: bool, fill: bool) -> None:
@@ -150,7 +181,9 @@ def _motorik(drums: Tape, start: float, beat: float, *, sparse: bool, fill: bool
             drums.lay(snare(), at, 0.42, -0.1)
     if fill:
         for sixteenth in range(4):
-            drums.lay(snare(150 - sixteenth * 14, 0.2, 0.6), start + (3 + sixteenth / 4) * beat, 0.3 + 0.05 * sixteenth, 0.1)
+            drums.lay(
+                snare(150 - sixteenth * 14, 0.2, 0.6), start + (3 + sixteenth / 4) * beat, 0.3 + 0.05 * sixteenth, 0.1
+            )
 
 
 def _strum(strings: Tape, start: float, beat: float, root: int, number: int, rng: np.random.Generator) -> None:
@@ -159,84 +192,3 @@ def _strum(strings: Tape, start: float, beat: float, root: int, number: int, rng
         for string, interval in enumerate(shape):
             tone = pluck(hertz(root + interval), 0.9, rng, bright=0.75, damp=0.992)
             strings.lay(tone, start + offset * beat + string * 0.009, 0.055, -0.6 if offset in {0, 3} else 0.6)
-
-
-CHIP_TUNE: tuple[Part, ...] = (
-    (0, 1.5, 76), (1.5, 0.5, 74), (2, 1, 72), (3, 1, 67), (4, 1.5, 69), (5.5, 0.5, 72), (6, 2, 74),
-    (8, 1, 76), (9, 0.5, 79), (9.5, 0.5, 76), (10, 1, 74), (11, 1, 72), (12, 1, 69), (13, 1, 71), (14, 1.5, 72),
-)  # fmt: skip
-CHIP_CHORUS: tuple[Part, ...] = (
-    (0, 0.5, 79), (0.5, 0.5, 79), (1, 1, 81), (2, 1, 79), (3, 1, 76), (4, 1, 77), (5, 1, 76), (6, 1.5, 74),
-    (8, 0.5, 79), (8.5, 0.5, 79), (9, 1, 81), (10, 1, 83), (11, 1, 84), (12, 1, 81), (13, 1, 79), (14, 1.75, 72),
-)  # fmt: skip
-CHIP_BEAT = 60 / 132
-"""Seconds a beat of the hand-held tune; its lyrics are timed by it."""
-
-
-def _chip_form() -> Iterator[tuple[int, str]]:
-    """(first bar, section) of each four bars: intro, verse, verse, chorus, chorus, bridge, chorus, chorus, outro."""
-    form = ("intro", "verse", "verse", "chorus", "chorus", "bridge", "chorus", "chorus", "outro")
-    yield from ((index * 4, name) for index, name in enumerate(form))
-
-
-def hand_held(seconds: float) -> Samples:
-    """A tune for a games console with four voices: two pulses, a stepped triangle, and noise."""
-    tape = Tape(seconds)
-    rng = np.random.default_rng(4)
-    crunch = np.repeat(noise(1.0, rng)[::6], 6)
-    roots = (48, 43, 45, 41)
-    for first, section in _chip_form():
-        start = first * 4 * CHIP_BEAT
-        if section in {"verse", "chorus"}:
-            tune = CHIP_TUNE if section == "verse" else CHIP_CHORUS
-            _chip_tune(tape, start, tune, 0.5 if section == "verse" else 0.25, high=first >= 24)
-        for bar_number in range(4):
-            root = roots[bar_number] if section != "bridge" else (45, 41, 38, 43)[bar_number]
-            at = start + bar_number * 4 * CHIP_BEAT
-            _chip_backing(tape, at, root, section)
-            if section in {"verse", "chorus"} or bar_number == 3:  # noqa: PLR2004 - the last bar leads into the next section
-                _chip_drums(tape, at, crunch, busy=section == "chorus")
-    end = 34 * 4 * CHIP_BEAT
-    for step, note in enumerate((72, 76, 79, 84, 88, 91, 96)):
-        tape.lay(pulse(hertz(note), 0.6, 0.125) * decay(0.6, 0.12), end + step * CHIP_BEAT / 4, 0.25, (step - 3) / 5)
-    return tape.samples + echo(tape.samples, CHIP_BEAT * 0.75, 0.22, 2)
-
-
-def _chip_tune(tape: Tape, start: float, tune: tuple[Part, ...], width: float, *, high: bool) -> None:
-    for at, length, note in tune:
-        seconds = length * CHIP_BEAT * 0.94
-        tone = pulse(hertz(note), seconds, width) * envelope(seconds, 0.002, seconds * 0.5)
-        tape.lay(tone, start + at * CHIP_BEAT, 0.3, 0.12)
-        if high:
-            second = pulse(hertz(note - 5 if note % 12 in {0, 5} else note - 4), seconds, 0.125)
-            tape.lay(second * envelope(seconds, 0.002, seconds * 0.7), start + at * CHIP_BEAT, 0.12, -0.4)
-
-
-def _chip_backing(tape: Tape, at: float, root: int, section: str) -> None:
-    minor = root % 12 in {9, 2}
-    arpeggio = (12, 15 if minor else 16, 19, 24)
-    length = CHIP_BEAT / 4
-    for sixteenth in range(16):
-        if section == "bridge" and sixteenth % 2:
-            continue
-        tone = pulse(hertz(root + 12 + arpeggio[sixteenth % 4]), length, 0.125) * envelope(length, 0.001, length * 0.8)
-        tape.lay(tone, at + sixteenth * length, 0.13, -0.3)
-    if section == "intro":
-        return
-    for eighth in range(0, 8, 4 if section == "bridge" else 1):
-        hz = hertz(root - 12 + (12 if eighth % 2 else 0))
-        ramp = (hz * clock(CHIP_BEAT * 0.46)) % 1
-        stepped = (np.round((1 - 4 * np.abs(ramp - 0.5)) * 7) / 7).astype(np.float32)
-        tape.lay(stepped * envelope(CHIP_BEAT * 0.46, 0.001, 0.01), at + eighth * CHIP_BEAT / 2, 0.3)
-
-
-def _chip_drums(tape: Tape, at: float, crunch: Samples, *, busy: bool) -> None:
-    low = highpass(np.repeat(crunch[::8], 8)[: count(0.12)], 60) * decay(0.12, 0.03)
-    tick, smack = crunch[: count(0.03)] * decay(0.03, 0.008), crunch[: count(0.16)] * decay(0.16, 0.04)
-    for eighth in range(8):
-        moment = at + eighth * CHIP_BEAT / 2
-        if eighth in {0, 4} or (busy and eighth == 5):
-            tape.lay(low + sine(60, 0.12) * decay(0.12, 0.03), moment, 0.6)
-        if eighth in {2, 6}:
-            tape.lay(smack, moment, 0.45)
-        tape.lay(tick, moment, 0.25 if busy or eighth % 2 else 0.12, 0.2)

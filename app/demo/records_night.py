@@ -42,7 +42,7 @@ def numbers(seconds: float) -> Samples:
     studio = Tape(seconds)
     for start in (6.0, 13.2, 55.0, 62.2):
         for step, note in enumerate((76, 74, 71, 72, 69, 64, 67, 69, 71, 64, 69)):
-            studio.lay(bell(hertz(note), 1.8), start + step * 0.6 + (0.1 * step / 4 if start > 60 else 0), 0.4)  # noqa: PLR2004 - the spring runs down
+            studio.lay(bell(hertz(note), 1.8), start + step * 0.6 + (0.1 * step / 4 if start > 60 else 0), 0.4)
     for repeat in range(3):
         studio.lay(sine(880, 0.6) * envelope(0.6, 0.02, 0.05), 20.4 + repeat * 0.8, 0.35)
     for index, group in enumerate(TIMETABLE):
@@ -53,7 +53,9 @@ def numbers(seconds: float) -> Samples:
     bus = lowpass(saw(47, 8.5) + saw(70.7, 8.5) + noise(8.5, rng), 260) * envelope(8.5, 4, 4.2, 1.5)
     studio.lay(bus, 45.2, 0.9)
     fading = 0.62 + 0.38 * np.sin(TAU * clock(seconds) / 6.1) * np.cos(TAU * clock(seconds) / 2.3)
-    static = noise(seconds, rng) * line([(0, 1.6), (5, 0.4), (44, 0.25), (54, 0.5), (69, 0.35), (71, 1.5), (seconds, 1.2)], seconds)
+    static = noise(seconds, rng) * line(
+        [(0, 1.6), (5, 0.4), (44, 0.25), (54, 0.5), (69, 0.35), (71, 1.5), (seconds, 1.2)], seconds
+    )
     carrier = studio.samples.mean(axis=0) * 1.4 + reverb(studio.samples, 0.9, rng)[0] * 0.4
     carrier *= line([(0, 0), (4, 0), (6, 1), (69.6, 1), (69.7, 0)], seconds)
     whistle = np.sin(TAU * np.cumsum(np.interp(clock(seconds), (0, 2.5, 5, 6), (2600, 700, 90, 20))) / RATE)
@@ -102,7 +104,9 @@ def _bed(seconds: float, low: float, high: float, rng: np.random.Generator) -> S
 def _tin_roof(seconds: float, rng: np.random.Generator) -> Samples:
     out = _bed(seconds, 900, 5000, rng) * 0.35
     for hz, many in ((1130, 26), (1720, 30), (2480, 34), (3390, 26), (610, 6)):
-        grain = (sine(hz, 0.12) + sine(hz * 1.53, 0.12) * 0.6) * decay(0.12, 0.014) + noise(0.12, rng) * decay(0.12, 0.004)
+        grain = (sine(hz, 0.12) + sine(hz * 1.53, 0.12) * 0.6) * decay(0.12, 0.014) + noise(0.12, rng) * decay(
+            0.12, 0.004
+        )
         out += _drops(seconds, many, grain, rng) * 0.5
     return out
 
@@ -165,12 +169,21 @@ GALE_SECONDS = 72.0
 def gale(seconds: float) -> Samples:
     """A radio play for two Morse keys, one gale and a foghorn, after the script in ``morse.PLAY``."""
     rng = np.random.default_rng(99)
-    storm = line([(0, 0.25), (18, 0.4), (32, 0.8), (42, 1.5), (50, 1.6), (57, 0.7), (64, 0.3), (seconds, 0.15)], seconds)
-    gusts = np.interp(clock(seconds), np.arange(0, seconds + 2, 1.7), rng.random(int((seconds + 2) / 1.7) + 1)).astype(np.float32)
-    wind = [swept_lowpass(noise(seconds, rng), 250 + 1100 * gusts * np.minimum(storm, 1.2), 3.0) * storm * (0.4 + gusts) for _ in range(2)]
+    storm = line(
+        [(0, 0.25), (18, 0.4), (32, 0.8), (42, 1.5), (50, 1.6), (57, 0.7), (64, 0.3), (seconds, 0.15)], seconds
+    )
+    gusts = np.interp(clock(seconds), np.arange(0, seconds + 2, 1.7), rng.random(int((seconds + 2) / 1.7) + 1)).astype(
+        np.float32
+    )
+    wind = [
+        swept_lowpass(noise(seconds, rng), 250 + 1100 * gusts * np.minimum(storm, 1.2), 3.0) * storm * (0.4 + gusts)
+        for _ in range(2)
+    ]
     sea = Tape(seconds)
     for at in np.arange(0.0, seconds - 3, 4.4):
-        wave = swept_lowpass(noise(5.5, rng), line([(0, 250), (2.2, 2600), (5.5, 300)], 5.5)) * envelope(5.5, 2.2, 3.2, 2)
+        wave = swept_lowpass(noise(5.5, rng), line([(0, 250), (2.2, 2600), (5.5, 300)], 5.5)) * envelope(
+            5.5, 2.2, 3.2, 2
+        )
         level = 0.35 + 0.6 * float(storm[count(at + 2)])
         sea.lay(wave, float(at + rng.uniform(-0.6, 0.6)), level, rng.uniform(-0.5, 0.5))
     horn = Tape(seconds)
@@ -182,14 +195,19 @@ def gale(seconds: float) -> Samples:
         horn.lay(crack, at, 1.0, 0.3)
     radio = Tape(seconds)
     for start, _, message in morse.schedule():
-        radio.lay(morse.send(message.morse, 660 if message.sender == "OST" else 494), start, 0.34, -0.25 if message.sender == "OST" else 0.35)
+        radio.lay(
+            morse.send(message.morse, 660 if message.sender == "OST" else 494),
+            start,
+            0.34,
+            -0.25 if message.sender == "OST" else 0.35,
+        )
     hiss = bandpass(noise(seconds, rng), 500, 2200, 1) * (0.05 + 0.05 * storm)
     room = reverb(horn.samples + radio.samples * 0.12 + sea.samples * 0.1, 3.2, rng, bright_hz=1800)
     return np.stack(wind) * 0.8 + sea.samples + horn.samples + room * 0.7 + radio.samples + hiss
 
 
 def test_transmission(seconds: float) -> Samples:
-    """What a station sends before it has anything to say: a tone, a clock, three notes of identity, somebody humming."""
+    """What a station sends before it has anything to say: a tone, a clock, three notes, somebody humming."""
     rng = np.random.default_rng(3)
     tape = Tape(seconds)
     tape.lay(sine(440, 6) * envelope(6, 0.02, 0.02), 0.5, 0.22)
@@ -200,8 +218,21 @@ def test_transmission(seconds: float) -> Samples:
     for start in (9.0, 22.0, 36.0):
         for step, note in enumerate((67, 71, 69)):
             tape.lay(bell(hertz(note), 2.4), start + step * 0.7, 0.4, (step - 1) * 0.4)
-    for at, note, vowel in ((13, 55, "oo"), (15.4, 57, "oo"), (17.8, 52, "oo"), (26, 55, "oh"), (28.4, 60, "oh"), (30.8, 57, "oo")):
+    for at, note, vowel in (
+        (13, 55, "oo"),
+        (15.4, 57, "oo"),
+        (17.8, 52, "oo"),
+        (26, 55, "oh"),
+        (28.4, 60, "oh"),
+        (30.8, 57, "oo"),
+    ):
         tape.lay(choir(hertz(note), 2.6, rng, vowel), at, 0.5, -0.3)
     worn = wobble(tape.samples, 2.2, 0.8, rng)
     hum = (sine(50, seconds) + sine(150, seconds) * 0.4) * np.float32(0.02)
-    return worn + echo(worn, 0.41, 0.3, 3) + reverb(worn, 1.5, rng) * 0.3 + hum + bandpass(noise(seconds, rng), 400, 6000) * np.float32(0.03)
+    return (
+        worn
+        + echo(worn, 0.41, 0.3, 3)
+        + reverb(worn, 1.5, rng) * 0.3
+        + hum
+        + bandpass(noise(seconds, rng), 400, 6000) * np.float32(0.03)
+    )

@@ -1,5 +1,6 @@
 """Making the files: each item is rendered on its own, so that several processes can share the work."""
 
+import contextlib
 import multiprocessing
 import subprocess
 import wave
@@ -20,6 +21,7 @@ from app.demo import (
     film_lighthouse,
     film_room,
     film_sunrise,
+    records_chip,
     records_kessel,
     records_nawal,
     records_night,
@@ -32,6 +34,7 @@ from app.demo import (
 from app.demo.artists import ARTISTS
 from app.demo.containers import audio_arguments, tag, video_arguments, write_metadata
 from app.demo.drawing import Plate, picture
+from app.demo.instruments import forget_notes
 from app.demo.mastering import master, to_pcm
 from app.demo.shapes import DemoArtist, DemoItem, RenderedArtist, RenderedItem
 from app.demo.sound import RATE, Samples
@@ -53,19 +56,27 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "gueterzugverspaetungsnachtschicht": Recipe(sound=records_kessel.freight_yard, lufs=-11, sleeve=sleeves_kessel.freight),
+    "gueterzugverspaetungsnachtschicht": Recipe(
+        sound=records_kessel.freight_yard, lufs=-11, sleeve=sleeves_kessel.freight
+    ),
     "ueber-die-allmaehliche-verfertigung-der-autobahn": Recipe(
         sound=records_kessel.motorway, lufs=-11.5, sleeve=sleeves_kessel.motorway
     ),
-    "insert-coin": Recipe(sound=records_kessel.hand_held, lufs=-13, sleeve=sleeves_kessel.hand_held),
+    "insert-coin": Recipe(sound=records_chip.hand_held, lufs=-13, sleeve=sleeves_kessel.hand_held),
     "slow-water": Recipe(sound=records_nawal.slow_water, lufs=-16, sleeve=sleeves_nawal.slow_water),
-    "kitchen-radio-two-in-the-morning": Recipe(sound=records_nawal.kitchen_radio, lufs=-14, sleeve=sleeves_nawal.kitchen_radio),
-    "letter-to-a-lift-operator": Recipe(sound=records_nawal.lift_operator, lufs=-16, sleeve=sleeves_nawal.lift_operator),
+    "kitchen-radio-two-in-the-morning": Recipe(
+        sound=records_nawal.kitchen_radio, lufs=-14, sleeve=sleeves_nawal.kitchen_radio
+    ),
+    "letter-to-a-lift-operator": Recipe(
+        sound=records_nawal.lift_operator, lufs=-16, sleeve=sleeves_nawal.lift_operator
+    ),
     "sketch-for-k-window-open": Recipe(sound=records_nawal.open_window, lufs=-20),
     "numbers-for-the-night-bus": Recipe(sound=records_night.numbers, lufs=-17, sleeve=sleeves_night.numbers),
     "six-kinds-of-rain": Recipe(sound=records_night.rain, lufs=-20, sleeve=sleeves_night.rain),
     "gale-warning-position-unknown": Recipe(sound=records_night.gale, lufs=-18, sleeve=sleeves_night.gale),
-    "test-transmission": Recipe(sound=records_night.test_transmission, lufs=-18, sleeve=sleeves_night.test_transmission),
+    "test-transmission": Recipe(
+        sound=records_night.test_transmission, lufs=-18, sleeve=sleeves_night.test_transmission
+    ),
     "the-keepers-interval": Recipe(sound=scores.lighthouse, lufs=-16, film=film_lighthouse),
     "seven-ridges-one-take": Recipe(sound=scores.sunrise, lufs=-16, film=film_sunrise),
     "a-small-word": Recipe(sound=scores.room, lufs=-14, film=film_room),
@@ -99,6 +110,7 @@ def render(item: DemoItem, folder: Path) -> RenderedItem:
     seconds = item.duration_ms / 1000
     artwork_path = _render_artwork(item, recipe, folder)
     _write_wave(sound_path, master(recipe.sound(seconds), target_lufs=recipe.lufs))
+    forget_notes()
     write_metadata(item, notes_path)
     try:
         if recipe.film is not None:
@@ -122,8 +134,10 @@ def render_artist(artist: DemoArtist, folder: Path) -> RenderedArtist:
     return RenderedArtist(artist=artist, avatar_path=avatar_path, cover_path=cover_path)
 
 
-def render_all(folder: Path, items: tuple[DemoItem, ...], *, processes: int = 2) -> Iterator[RenderedItem | RenderedArtist]:
-    """Make everything, artists first, films (which take longest) before records, and yield each as it is done.
+def render_all(
+    folder: Path, items: tuple[DemoItem, ...], *, processes: int = 2
+) -> Iterator[RenderedItem | RenderedArtist]:
+    """Make everything and yield each as soon as it and those before it are done: artists, then films, then sound.
 
     Each process is a fresh interpreter, so that no connection of the caller's is shared with it.
     """
@@ -159,13 +173,11 @@ def _write_wave(path: Path, signal: Samples) -> None:
 
 def _encode_film(item: DemoItem, film: ModuleType, sound_path: Path, notes_path: Path, media_path: Path) -> None:
     """Pipe a film's frames into ffmpeg as they are drawn."""
-    arguments = video_arguments(item, film.SIZE, film.FPS, sound_path, notes_path)
+    arguments = video_arguments(item, film.SIZE, film.FPS, sound_path, notes_path, blended=film.BLENDED)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *arguments, str(media_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # ffmpeg has given up; what it said comes below
             _pour(film.frames(item.duration_ms / 1000), process)
-        except BrokenPipeError:
-            pass  # ffmpeg has given up; what it said comes below
         said = process.stderr.read() if process.stderr else b""
     if process.returncode:
         raise RenderingFailed(f"{item.slug}: {said.decode(errors='replace').strip()[-400:]}")

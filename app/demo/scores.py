@@ -9,7 +9,6 @@ from app.demo.sound import (
     bandpass,
     clock,
     decay,
-    echo,
     envelope,
     hertz,
     line,
@@ -26,7 +25,11 @@ def sunrise(seconds: float) -> Samples:
     """One chord that takes the whole film to open, a pulse in it, birds of glass at the end."""
     rng = np.random.default_rng(1)
     tape = Tape(seconds)
-    for start, notes in ((0, (38, 50, 57, 64)), (seconds * 0.36, (34, 50, 57, 65)), (seconds * 0.66, (43, 50, 59, 66, 69))):
+    for start, notes in (
+        (0, (38, 50, 57, 64)),
+        (seconds * 0.36, (34, 50, 57, 65)),
+        (seconds * 0.66, (43, 50, 59, 66, 69)),
+    ):
         tape.lay(pad(tuple(hertz(note) for note in notes), seconds * 0.5, rng), start, 0.5)
     opening = line([(0, 160), (seconds * 0.4, 600), (seconds * 0.75, 4200), (seconds, 1500)], seconds)
     tape.samples = np.stack([swept_lowpass(side, opening, 0.6) for side in tape.samples])
@@ -45,7 +48,9 @@ def ink(seconds: float) -> Samples:
     tape, drops = Tape(seconds), Tape(seconds)
     for index, note in enumerate((45, 52, 57, 59, 64, 50, 47)):
         length = seconds * 0.4
-        tone = (sine(hertz(note + 12), length) + sine(hertz(note + 12.06), length) + saw(hertz(note), length) * 0.15) * envelope(length, 3, 5)
+        tone = (
+            sine(hertz(note + 12), length) + sine(hertz(note + 12.06), length) + saw(hertz(note), length) * 0.15
+        ) * envelope(length, 3, 5)
         tape.lay(lowpass(tone, 1600), index * seconds * 0.1, 0.12, (index % 3 - 1) * 0.6)
     for index, at in enumerate(INK_DROPS):
         note = (69, 64, 71, 60, 72, 67, 57, 76)[index % 8]
@@ -69,7 +74,7 @@ def room(seconds: float) -> Samples:
     line_notes = (33, 45, 40, 43, 36, 48, 43, 40)
     for beat in range(beats):
         at = beat * ROOM_BEAT
-        big = 12 <= beat < 24 or beat >= 32  # noqa: PLR2004 - the beats where the words fill the room
+        big = 12 <= beat < 24 or beat >= 32
         tape.lay(pluck(hertz(line_notes[beat % 8]), 0.7, rng, bright=0.4), at, 0.5)
         if beat % 2:
             tape.lay(bandpass(snare(420, 0.12, 1.0), 900, 5000), at, 0.5, 0.3)
@@ -77,10 +82,14 @@ def room(seconds: float) -> Samples:
             tape.lay(kick(50, 0.3), at, 0.7)
             tape.lay(hat(0.05), at + ROOM_BEAT / 2, 0.35, -0.3)
             tape.lay(hat(0.04), at + ROOM_BEAT * 0.75, 0.2, 0.4)
-        if beat % 4 == 0 and beat >= 4:  # noqa: PLR2004 - one bar alone first
+        if beat % 4 == 0 and beat >= 4:
             for note in ((57, 60, 64, 67), (53, 57, 60, 64))[beat // 8 % 2]:
                 tape.lay(electric_piano(hertz(note), 0.5 if big else 0.25, 0.9), at + ROOM_BEAT * 1.5, 0.16, -0.2)
-    tape.lay(electric_piano(hertz(57), 2.5) + electric_piano(hertz(69), 2.5) * 0.5 + pluck(hertz(33), 2.5, rng), beats * ROOM_BEAT, 0.4)
+    tape.lay(
+        electric_piano(hertz(57), 2.5) + electric_piano(hertz(69), 2.5) * 0.5 + pluck(hertz(33), 2.5, rng),
+        beats * ROOM_BEAT,
+        0.4,
+    )
     return tape.samples + reverb(tape.samples, 0.7, rng) * 0.25
 
 
@@ -89,7 +98,9 @@ def lighthouse(seconds: float) -> Samples:
     rng = np.random.default_rng(4)
     tape, tones = Tape(seconds), Tape(seconds)
     for at in np.arange(0.0, seconds - 2, 3.6):
-        wave = swept_lowpass(noise(4.5, rng), line([(0, 200), (1.8, 1900), (4.5, 250)], 4.5)) * envelope(4.5, 1.8, 2.6, 2)
+        wave = swept_lowpass(noise(4.5, rng), line([(0, 200), (1.8, 1900), (4.5, 250)], 4.5)) * envelope(
+            4.5, 1.8, 2.6, 2
+        )
         tape.lay(wave, float(at), 0.3, rng.uniform(-0.5, 0.5))
     for at in (2.0, 12.0, 31.0):
         tones.lay(lowpass(saw(98, 1.8) + saw(98.7, 1.8), 380) * envelope(1.8, 0.2, 0.4), at, 0.28, -0.2)

@@ -8,7 +8,7 @@ from typing import Literal
 Realm = Literal["music", "screen", "voice"]
 MediumKind = Literal["audio", "video"]
 Visibility = Literal["public", "unlisted", "private"]
-CaptionKind = Literal["captions", "subtitles", "descriptions"]
+CaptionKind = Literal["captions", "subtitles", "lyrics"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class DemoAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoArtist:
-    """A made-up artist. ``username`` is letters, digits and underscores, 3–30 of them; ``realm`` is where they are at home."""
+    """A made-up artist. ``username`` is 3–30 letters, digits and underscores; ``realm`` is where they are at home."""
 
     username: str
     display_name: str

@@ -25,9 +25,9 @@ def freight(size: int) -> Plate:
     def wagons(canvas: ImageDraw.ImageDraw, fine: int) -> None:
         for row in range(2, 19):
             x = float(rng.uniform(-1, 5))
-            while x < 20:  # noqa: PLR2004 - the yard is 20 units wide
+            while x < 20:
                 length = float(rng.choice([1.4, 2.2, 3.1]))
-                if rng.random() < 0.42 and row != 11:  # noqa: PLR2004 - track 11 is kept free for the one that runs
+                if rng.random() < 0.42 and row != 11:
                     box = [value * unit * fine for value in (x, row - 0.3, x + length, row + 0.3)]
                     canvas.rounded_rectangle(box, unit * 0.08 * fine, 255)
                 x += length + 0.18 + (rng.random() < 0.25) * 2
@@ -35,7 +35,9 @@ def freight(size: int) -> Plate:
     def express(canvas: ImageDraw.ImageDraw, fine: int) -> None:
         for index in range(5):
             x = 5.2 + index * 3.3
-            canvas.rounded_rectangle([value * unit * fine for value in (x, 10.62, x + 3.1, 11.38)], unit * 0.1 * fine, 255)
+            canvas.rounded_rectangle(
+                [value * unit * fine for value in (x, 10.62, x + 3.1, 11.38)], unit * 0.1 * fine, 255
+            )
 
     mix(plate, SLATE, stencil(size, size, tracks))
     mix(plate, BONE, stencil(size, size, wagons))
@@ -47,9 +49,14 @@ def motorway(size: int) -> Plate:
     """An interchange as engineers draw it at night, for fun: four loops that never need to stop."""
     plate = sheet(size, size, ORANGE)
     x, y = coordinates(size, size)
-    roads: list[Field] = [np.broadcast_to(np.abs(x - y), (size, size)), np.broadcast_to(np.abs(x + y), (size, size)) * 1.0]
+    roads: list[Field] = [
+        np.broadcast_to(np.abs(x - y), (size, size)),
+        np.broadcast_to(np.abs(x + y), (size, size)) * 1.0,
+    ]
     roads = [road / np.float32(np.sqrt(2)) for road in roads]
-    loops = [np.abs(np.hypot(x - cx, y - cy) - np.float32(0.19)) for cx, cy in ((0, -0.31), (0, 0.31), (-0.31, 0), (0.31, 0))]
+    loops = [
+        np.abs(np.hypot(x - cx, y - cy) - np.float32(0.19)) for cx, cy in ((0, -0.31), (0, 0.31), (-0.31, 0), (0.31, 0))
+    ]
     rings = [np.abs(np.hypot(x, y) - np.float32(radius)) for radius in (0.43, 0.62)]
     for road in (*rings, *loops, *roads):
         mix(plate, ORANGE, edge(road - 0.055, size))
@@ -120,6 +127,10 @@ def portrait(width: int, height: int) -> Plate:
     mix(plate, BONE, edge(rivets - 0.011, min(width, height)))
     needle = np.maximum(np.abs(x) - 0.11 * (0.25 - y * 0.9), np.abs(y) - 0.27)
     mix(plate, ORANGE, edge(needle, min(width, height)) * (y < 0))
-    mix(plate, SLATE, edge(np.maximum(np.abs(x) - 0.11 * (0.25 + y * 0.9), np.abs(y) - 0.27), min(width, height)) * (y >= 0))
+    mix(
+        plate,
+        SLATE,
+        edge(np.maximum(np.abs(x) - 0.11 * (0.25 + y * 0.9), np.abs(y) - 0.27), min(width, height)) * (y >= 0),
+    )
     mix(plate, BONE, edge(radius - 0.03, min(width, height)))
     return grain(plate, np.random.default_rng(8), 0.025)

@@ -4,14 +4,17 @@ import numpy as np
 
 from app.demo.drawing import Colour, Field, Plate, clouds, coordinates, edge, grain, ink, mix, ramp, sheet
 
-INDIGO, PLUM, ROSE, APRICOT, CREAM, TEAL = (ink(code) for code in ("191a45", "6b2a5b", "e0637a", "ffb27a", "fff0d9", "1f6f78"))
+INDIGO, PLUM, ROSE, APRICOT, CREAM, TEAL = (
+    ink(code) for code in ("191a45", "6b2a5b", "e0637a", "ffb27a", "fff0d9", "1f6f78")
+)
 
 
 def _arch(x: Field, y: Field, half: float, top: float, foot: float) -> Field:
     """Signed distance, roughly, to a door with a round top: ``half`` wide, its circle centred at ``top``."""
     head = np.hypot(x, y - top) - np.float32(half)
     body = np.maximum(np.abs(x) - np.float32(half), np.maximum(np.float32(top) - y, y - np.float32(foot)))
-    return np.minimum(head, body)
+    distance: Field = np.minimum(head, body)
+    return distance
 
 
 def slow_water(size: int) -> Plate:
@@ -44,7 +47,11 @@ def kitchen_radio(size: int) -> Plate:
     mix(plate, ROSE, glow * 0.5)
     for cx, cy in ((-0.14 - 0.46, 0.0), (-0.14 + 0.46, 0.0)):
         mix(plate, ink("0b0d28"), edge(_arch(x - cx, y - cy, 0.165, -0.12, 0.2), size) * np.float32(0.85))
-    mix(plate, ramp(((0, CREAM), (0.5, APRICOT), (1, ROSE)), np.clip(np.broadcast_to((y + 0.33) / 0.58, wall.shape), 0, 1)), edge(window, size))
+    mix(
+        plate,
+        ramp(((0, CREAM), (0.5, APRICOT), (1, ROSE)), np.clip(np.broadcast_to((y + 0.33) / 0.58, wall.shape), 0, 1)),
+        edge(window, size),
+    )
     frame = np.minimum(np.abs(x + 0.14), np.abs(y + 0.02)) - 0.006
     mix(plate, PLUM, edge(frame, size) * edge(window, size))
     radio = np.maximum(np.abs(x + 0.075) - 0.07, np.abs(y - 0.175) - 0.045)
@@ -63,7 +70,8 @@ def lift_operator(size: int) -> Plate:
     x, y = coordinates(size, size)
     plate = sheet(size, size, CREAM)
     floors: tuple[tuple[Colour, Colour], ...] = (
-        (INDIGO, PLUM), (PLUM, ROSE), (ROSE, APRICOT), (TEAL, ink("9cc8b4")), (APRICOT, CREAM), (INDIGO, TEAL), (ROSE, CREAM), (PLUM, INDIGO), (TEAL, INDIGO),
+        (INDIGO, PLUM), (PLUM, ROSE), (ROSE, APRICOT), (TEAL, ink("9cc8b4")), (APRICOT, CREAM),
+        (INDIGO, TEAL), (ROSE, CREAM), (PLUM, INDIGO), (TEAL, INDIGO),
     )  # fmt: skip
     across = np.broadcast_to(x + 0.5, (size, size))
     for floor, (left, right) in enumerate(floors):
@@ -84,7 +92,9 @@ def portrait(width: int, height: int) -> Plate:
     rng = np.random.default_rng(21)
     x, y = coordinates(width, height)
     drift = clouds(width, height, rng, cells=1, octaves=3)
-    plate = ramp(((0, INDIGO), (0.5, PLUM), (0.8, ROSE), (1, APRICOT)), np.clip((y + 0.5) * 0.85 + (drift - 0.5) * 0.5, 0, 1))
+    plate = ramp(
+        ((0, INDIGO), (0.5, PLUM), (0.8, ROSE), (1, APRICOT)), np.clip((y + 0.5) * 0.85 + (drift - 0.5) * 0.5, 0, 1)
+    )
     short = min(width, height)
     for offset in (0,) if width == height else (-1.5, -0.75, 0, 0.75, 1.5):
         scale = 1 - abs(offset) * 0.22

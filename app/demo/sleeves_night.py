@@ -16,7 +16,7 @@ def numbers(size: int) -> Plate:
     distance = np.hypot(x + 0.02, y + 0.16)
     relief = clouds(size, size, np.random.default_rng(5), cells=5, octaves=4)
     lit = np.clip(1.15 - np.hypot(x + 0.16, y + 0.3) * 2.6, 0.02, 1) * (0.55 + 0.6 * relief)
-    mix(plate, AMBER, halftone(np.where(distance < 0.285, lit, 0), size / 70, 0.4) * (distance < 0.29))  # noqa: PLR2004 - the moon's rim
+    mix(plate, AMBER, halftone(np.where(distance < 0.285, lit, 0), size / 70, 0.4) * (distance < 0.29))
     digits = "".join(TIMETABLE)
     for column, digit in enumerate(digits):
         cx = -0.42 + column * 0.84 / (len(digits) - 1)
@@ -25,7 +25,11 @@ def numbers(size: int) -> Plate:
             hole = np.maximum(np.abs(x - cx) - 0.0085, np.abs(y - cy) - 0.0092)
             rows = slice(int((cy + 0.485) * size), int((cy + 0.515) * size))
             part = plate[rows]
-            mix(part, PALE if row == int(digit) else MOSS, edge(hole[rows], size) * np.float32(1 if row == int(digit) else 0.55))
+            mix(
+                part,
+                PALE if row == int(digit) else MOSS,
+                edge(hole[rows], size) * np.float32(1 if row == int(digit) else 0.55),
+            )
     return grain(plate, np.random.default_rng(6), 0.03)
 
 
@@ -35,14 +39,24 @@ def rain(size: int) -> Plate:
     x, y = coordinates(size, size)
     rng = np.random.default_rng(60)
     for index, (slant, length, many, colour) in enumerate(
-        ((0.0, 0.05, 60, DARK), (0.35, 0.10, 46, MOSS), (-0.15, 0.02, 90, DARK), (0.6, 0.16, 30, AMBER), (0.12, 0.22, 40, MOSS), (0.0, 0.012, 14, DARK))
+        (
+            (0.0, 0.05, 60, DARK),
+            (0.35, 0.10, 46, MOSS),
+            (-0.15, 0.02, 90, DARK),
+            (0.6, 0.16, 30, AMBER),
+            (0.12, 0.22, 40, MOSS),
+            (0.0, 0.012, 14, DARK),
+        )
     ):
         column, row = index % 2, index // 2
-        box = (slice(round(row * size / 3), round((row + 1) * size / 3)), slice(column * size // 2, (column + 1) * size // 2))
+        box = (
+            slice(round(row * size / 3), round((row + 1) * size / 3)),
+            slice(column * size // 2, (column + 1) * size // 2),
+        )
         part, px, py = plate[box], x[:, box[1]], y[box[0]]
         if index in {1, 2, 5}:
             part[:] = {1: AMBER, 2: MOSS, 5: AMBER}[index]
-            colour = DARK if index != 2 else PALE  # noqa: PLR2004, PLW2901 - the field is inked, so its strokes change
+            colour = DARK if index != 2 else PALE  # noqa: PLW2901 - the field is inked, so its strokes change
         cover = np.zeros(part.shape[:2], np.float32)
         for _ in range(many):
             cx = float(rng.uniform(px.min(), px.max()))
@@ -86,9 +100,9 @@ def test_transmission(size: int) -> Plate:
     inside = edge(radius - 0.39, size)
     bars = np.floor((x + 0.4) * 10)
     for index, colour in enumerate((PALE, AMBER, ink("c98a1c"), ink("7d9a55"), MOSS, ink("1c3a2a"), DARK, PALE)):
-        mix(plate, colour, inside * (bars == index) * (np.abs(y + 0.12) < 0.12))  # noqa: PLR2004 - half the height of the bars
+        mix(plate, colour, inside * (bars == index) * (np.abs(y + 0.12) < 0.12))
     wedge = (np.sin(x * (150 + 260 * (x + 0.4))) > 0).astype(np.float32)
-    mix(plate, PALE, inside * wedge * ((y > 0.03) & (y < 0.13)))  # noqa: PLR2004 - the band of the resolution wedge
+    mix(plate, PALE, inside * wedge * ((y > 0.03) & (y < 0.13)))
     mix(plate, AMBER, inside * edge(np.abs(np.hypot(x, y - 0.22) - 0.05) - 0.01, size))
     mix(plate, AMBER, inside * edge(np.hypot(x, y - 0.22) - 0.014, size))
     return grain(plate, np.random.default_rng(7), 0.03)
@@ -109,9 +123,11 @@ def portrait(width: int, height: int) -> Plate:
         mark = np.maximum(ticks - 0.0035, np.abs(radius - ring) - tall / 2 * extra)
         mix(plate, colour, edge(mark, short) * (np.abs(turn) < reach))
     if width > height:
-        strip = np.maximum(np.abs(x * 9 % 1 - 0.5) / 9 - 0.003, np.abs(y - 0.1) - np.where(np.floor(x * 9) % 4 == 0, 0.16, 0.07))
-        mix(plate, AMBER, edge(strip, short) * (np.abs(x) > 0.85))  # noqa: PLR2004 - beside the dial
+        strip = np.maximum(
+            np.abs(x * 9 % 1 - 0.5) / 9 - 0.003, np.abs(y - 0.1) - np.where(np.floor(x * 9) % 4 == 0, 0.16, 0.07)
+        )
+        mix(plate, AMBER, edge(strip, short) * (np.abs(x) > 0.85))
     needle = np.abs(np.sin(turn - 0.32)) * radius
-    mix(plate, ink("ff5a2a"), edge(needle - 0.006, short) * (radius < 0.83) * (turn > 0))  # noqa: PLR2004 - the length of the needle
+    mix(plate, ink("ff5a2a"), edge(needle - 0.006, short) * (radius < 0.83) * (turn > 0))
     mix(plate, PALE, edge(radius - 0.05, short))
     return grain(plate, np.random.default_rng(4), 0.03)

@@ -4,10 +4,12 @@ Mono signals have the shape ``(n,)``, stereo ones ``(2, n)``, both float32 at ``
 random takes a generator, so that a piece sounds the same each time it is rendered.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+Samples = NDArray[np.floating[Any]]
 
 RATE = 44_100
 """Samples a second of everything the demo renders."""
@@ -30,17 +32,30 @@ def clock(seconds: float) -> NDArray[np.float64]:
     return np.arange(count(seconds)) / RATE
 
 
+def _turns(hz: float, seconds: float, phase: float) -> Samples:
+    """How far into its period a wave is at each sample, 0–1.
+
+    Counted in 2⁻³² of a turn, so that whole turns overflow away: exact however long the tone, faster than a remainder.
+    """
+    turns = np.arange(count(seconds), dtype=np.uint32)
+    turns *= np.uint32(round(hz / RATE * 2**32))
+    turns += np.uint32(phase % 1.0 * 2**32)
+    return turns.astype(np.float32) * np.float32(2**-32)
+
+
 def sine(hz: float, seconds: float, phase: float = 0.0) -> Samples:
     """A pure tone."""
-    return np.sin(TAU * (hz * clock(seconds) + phase)).astype(np.float32)
+    wave = _turns(hz, seconds, phase)
+    wave *= np.float32(TAU)
+    return np.sin(wave, out=wave)
 
 
 def saw(hz: float, seconds: float, phase: float = 0.0) -> Samples:
     """A sawtooth with its step rounded (polyBLEP), so that high notes do not alias harshly."""
     step = hz / RATE
-    position = ((hz * clock(seconds) + phase) % 1.0).astype(np.float32)
+    position = _turns(hz, seconds, phase)
     wave = 2 * position - 1
-    early, late = position < step, position > 1 - step
+    early, late = np.flatnonzero(position < step), np.flatnonzero(position > 1 - step)
     head = position[early] / step
     tail = (position[late] - 1) / step
     wave[early] -= 2 * head - head * head - 1
@@ -77,7 +92,11 @@ def decay(seconds: float, half_life: float) -> Samples:
 def line(points: list[tuple[float, float]], seconds: float) -> Samples:
     """Automation: straight lines through (second, value) points."""
     at, values = zip(*points, strict=True)
-    return np.interp(clock(seconds), at, values).astype(np.float32)
+    curve = np.empty(count(seconds), np.float32)
+    for start in range(0, len(curve), 1 << 17):
+        block = curve[start : start + (1 << 17)]
+        block[:] = np.interp(np.arange(start, start + len(block)) / RATE, at, values)
+    return curve
 
 
 def _smooth_size(size: int) -> int:
@@ -86,11 +105,16 @@ def _smooth_size(size: int) -> int:
     return power * 3 // 4 if power * 3 // 4 >= size else power
 
 
-def shape_spectrum(signal: Samples, response: "NDArray[np.float32]", size: int) -> Samples:
+def shape_spectrum(signal: Samples, response: NDArray[np.inexact[Any]], size: int) -> Samples:
     """Multiply the spectrum of ``signal`` (mono or stereo) by a real ``response`` of ``size // 2 + 1`` bins."""
-    spectrum = np.fft.rfft(signal, size, axis=-1)
+    if signal.ndim > 1:
+        out = np.empty_like(signal)
+        for channel, side in enumerate(signal):
+            out[channel] = shape_spectrum(side, response, size)
+        return out
+    spectrum = np.fft.rfft(signal, size)
     spectrum *= response
-    return np.fft.irfft(spectrum, size, axis=-1)[..., : signal.shape[-1]].astype(np.float32)
+    return np.fft.irfft(spectrum, size)[: len(signal)].astype(np.float32, copy=False)
 
 
 def _bins(size: int) -> NDArray[np.float32]:
@@ -100,17 +124,24 @@ def _bins(size: int) -> NDArray[np.float32]:
 def lowpass(signal: Samples, hz: float, order: int = 2) -> Samples:
     """Take away what lies above ``hz``: a Butterworth slope without phase shift."""
     size = _smooth_size(signal.shape[-1] + 2048)
-    return shape_spectrum(signal, 1 / np.sqrt(1 + (_bins(size) / np.float32(hz)) ** (2 * order)), size)
+    return shape_spectrum(signal, _butterworth(size, hz, order), size)
+
+
+def _butterworth(size: int, hz: float, order: int) -> NDArray[np.floating[Any]]:
+    response: NDArray[np.floating[Any]] = 1 / np.sqrt(1 + (_bins(size) / np.float32(hz)) ** (2 * order))
+    return response
 
 
 def highpass(signal: Samples, hz: float, order: int = 2) -> Samples:
     """Take away what lies below ``hz``."""
-    return signal - lowpass(signal, hz, order)
+    low = lowpass(signal, hz, order)
+    return np.subtract(signal, low, out=low)
 
 
 def bandpass(signal: Samples, low: float, high: float, order: int = 2) -> Samples:
     """Keep what lies between two frequencies."""
-    return highpass(lowpass(signal, high, order), low, order)
+    size = _smooth_size(signal.shape[-1] + 2048)
+    return shape_spectrum(signal, _butterworth(size, high, order) * (1 - _butterworth(size, low, order)), size)
 
 
 def formants(signal: Samples, peaks: tuple[tuple[float, float, float], ...]) -> Samples:
@@ -128,29 +159,34 @@ def swept_lowpass(signal: Samples, cutoff: Samples, resonance: float = 0.0) -> S
 
     Works on overlapping windows of 2,048 samples, which is smooth for anything slower than a tenth of a second.
     """
-    width, hop = 2048, 1024
+    width, hop, batch = 2048, 1024, 256
     frames = 2 + len(signal) // hop
     padded = np.zeros((frames + 1) * hop, np.float32)
     padded[hop : hop + len(signal)] = signal
     window = np.hanning(width + 1)[:width].astype(np.float32)
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop] * window
-    centres = np.clip(np.arange(len(blocks)) * hop, 0, len(cutoff) - 1)
-    ratio = _bins(width)[None, :] / cutoff[centres][:, None]
-    response = 1 / np.sqrt(1 + ratio**4)
-    if resonance:
-        response *= 1 + np.float32(resonance) * np.exp(-((ratio - 1) ** 2) * 12)
-    spectrum = np.fft.rfft(blocks, axis=1)
-    spectrum *= response
-    blocks = np.fft.irfft(spectrum, width, axis=1).astype(np.float32)
-    out = np.zeros((len(blocks) + 1) * hop, np.float32)
-    out[: len(blocks) * hop] = blocks[:, :hop].ravel()
-    out[hop : hop + len(blocks) * hop] += blocks[:, hop:].ravel()
+    bins = _bins(width)[None, :]
+    views = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop]
+    out = np.zeros((len(views) + 1) * hop, np.float32)
+    for first in range(0, len(views), batch):
+        numbers = np.arange(first, min(first + batch, len(views)))
+        ratio = bins / cutoff[np.clip(numbers * hop, 0, len(cutoff) - 1)][:, None]
+        squared = ratio * ratio
+        response = 1 / np.sqrt(1 + squared * squared)
+        if resonance:
+            response *= 1 + np.float32(resonance) * np.exp(-((ratio - 1) ** 2) * 12)
+        spectrum = np.fft.rfft(views[numbers] * window, axis=1)
+        spectrum *= response
+        blocks = np.fft.irfft(spectrum, width, axis=1).astype(np.float32)
+        start, length = first * hop, len(numbers) * hop
+        out[start : start + length] += blocks[:, :hop].ravel()
+        out[start + hop : start + hop + length] += blocks[:, hop:].ravel()
     return out[hop : hop + len(signal)]
 
 
 def drive(signal: Samples, amount: float) -> Samples:
     """Saturate softly, as tape does; louder in, rounder out."""
-    return (np.tanh(signal * amount) / np.tanh(amount)).astype(np.float32)
+    driven: Samples = (np.tanh(signal * amount) / np.tanh(amount)).astype(np.float32)
+    return driven
 
 
 def wobble(signal: Samples, depth_ms: float, rate_hz: float, rng: np.random.Generator) -> Samples:
@@ -178,16 +214,17 @@ def echo(signal: Samples, seconds: float, feedback: float, repeats: int, *, ping
     """The repeats alone of a stereo signal, each duller than the one before and on the other side."""
     step = count(seconds)
     out = np.zeros_like(signal)
-    again = signal
-    for repeat in range(1, repeats + 1):
-        again = again[::-1] if ping_pong else again
-        dulled = again.copy()
-        dulled[:, 1:-1] = again[:, 1:-1] * 0.5 + (again[:, :-2] + again[:, 2:]) * 0.25
-        again = dulled * np.float32(feedback)
-        offset = repeat * step
-        if offset >= signal.shape[1]:
-            break
-        out[:, offset:] += again[:, : signal.shape[1] - offset]
+    for side in range(2):
+        again = signal[side]
+        for repeat in range(1, repeats + 1):
+            offset = repeat * step
+            if offset >= signal.shape[1]:
+                break
+            dulled = again * np.float32(0.5)
+            dulled[1:-1] += (again[:-2] + again[2:]) * np.float32(0.25)
+            dulled *= np.float32(feedback)
+            again = dulled
+            out[(side + repeat) % 2 if ping_pong else side, offset:] += again[: signal.shape[1] - offset]
     return out
 
 
@@ -212,6 +249,15 @@ def reverb(signal: Samples, seconds: float, rng: np.random.Generator, *, bright_
         spectrum *= response
         out[:, start : start + size] += np.fft.irfft(spectrum, size, axis=1)
     return out[:, : signal.shape[1]]
+
+
+def blend(*parts: tuple[Samples, float]) -> Samples:
+    """Mix stereo signals of one length, each with a gain, without a temporary copy of any."""
+    out = np.zeros_like(parts[0][0])
+    for signal, gain in parts:
+        for start in range(0, out.shape[1], 1 << 16):
+            out[:, start : start + (1 << 16)] += signal[:, start : start + (1 << 16)] * np.float32(gain)
+    return out
 
 
 class Tape:
