@@ -28,6 +28,6 @@ def get_item(slug: str) -> DemoItem:
 def render_all(folder: Path, *, processes: int = 2) -> Iterator[RenderedItem | RenderedArtist]:
     """Render the whole catalogue and the artists' pictures into ``folder``; each is yielded once it is done.
 
-    Artists come first, then films (which take longest), then sound. Takes some 25 s on two cores and 200 MB of disk.
+    Artists come first, then films (which take longest), then sound. Takes some 30 s on two cores, and 100 MB of disk.
     """
     yield from rendering.render_all(folder, ITEMS, processes=processes)

@@ -115,7 +115,7 @@ def poster(width: int, height: int) -> Plate:
     """Key art: the basin after six drops, at a third of the poster's size, on toothed paper."""
     basin = Basin(width // 3, height // 3)
     for number in range(84):
-        basin.advance(number / 5.5, 5.2)
+        basin.advance(number / 4.1, 5.6)
     plate = basin.seen()
     large = np.asarray(picture(plate).resize((width, height), Image.Resampling.BICUBIC), np.float32) / np.float32(255)
     return grain(large, np.random.default_rng(5), 0.03)

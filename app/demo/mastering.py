@@ -58,14 +58,14 @@ def limit(signal: Samples, ceiling: float) -> Samples:
 
 
 def master(signal: Samples, *, target_lufs: float, fade_in: float = 0.01, fade_out: float = 0.5) -> Samples:
-    """Bring a finished mix to a loudness without clipping (ceiling -1.5 dBFS), and fade its ends."""
+    """Bring a finished mix to a loudness without clipping (ceiling -2.5 dBFS, which leaves room for what lossy codecs add), and fade its ends."""
     signal = signal - signal.mean(axis=1, keepdims=True)
     head, tail = count(fade_in), count(fade_out)
     signal[:, :head] *= np.linspace(0, 1, head, dtype=np.float32)
     signal[:, -tail:] *= np.linspace(1, 0, tail, dtype=np.float32) ** np.float32(1.5)
     for _ in range(2):
         gain = 10 ** ((target_lufs - loudness_lufs(signal)) / 20)
-        signal = limit(signal * np.float32(gain), 10 ** (-1.5 / 20))
+        signal = limit(signal * np.float32(gain), 10 ** (-2.5 / 20))
     return signal
 
 

@@ -79,7 +79,7 @@ PROGRAMMES: tuple[DemoItem, ...] = (
         language="en",
         licence="CC-BY-SA-4.0",
         description_markdown=(
-            "Received on 4,625 kHz between two and four in the morning: a music box, three tones, and groups of "
+            "Received on 4,888 kHz between two and four in the morning: a music box, three tones, and groups of "
             "digits as pitches. "
             "We spent a winter on the cipher. It is the **timetable of the N7**.\n\n"
             "The bus at 0:45 is the bus."

@@ -107,7 +107,7 @@ RECORDS: tuple[DemoItem, ...] = (
             "by somebody who is trying not to wake the house.\n\n"
             "*Please do not turn it up.* It is already as loud as the courtyard was."
         ),
-        credits=(("Oud, synthesiser", "Nawal Sarab"), ("Fountain", "Municipality of Nizwa")),
+        credits=(("Oud, synthesiser", "Nawal Sarab"), ("Fountain", "Itself")),
         release_date=date(2025, 8, 29),
         duration_ms=80_000,
         container="flac",

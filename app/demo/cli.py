@@ -1,0 +1,35 @@
+"""``flask demo``: content to look at, and tables full enough to measure."""
+
+import click
+from flask import Blueprint, current_app
+from flask.cli import with_appcontext
+
+from app.demo import generate, seed
+
+bp = Blueprint("demo_cli", __name__, cli_group="demo")
+
+
+@bp.cli.command("seed")
+@with_appcontext
+def seed_command() -> None:
+    """Bring in the demo's artists and their works, and wait until everything plays."""
+    seed.seed(current_app.config["SETTINGS"], click.echo)
+
+
+@bp.cli.command("accounts")
+@with_appcontext
+def accounts_command() -> None:
+    """Print what the demo's people log in with."""
+    for one in seed.sign_ins(current_app.config["SETTINGS"]):
+        click.echo(f"{one.role:10} {one.email:34} {one.password}")
+
+
+@bp.cli.command("generate")
+@click.option("--people", default=1000, show_default=True, type=click.IntRange(1), help="How many people.")
+@click.option("--media", default=10_000, show_default=True, type=click.IntRange(1), help="How many media.")
+@click.option("--seed", "random_seed", default=1, show_default=True, help="The same seed makes the same community.")
+@with_appcontext
+def generate_command(people: int, media: int, random_seed: int) -> None:
+    """Fill the tables with a believable community, without files to play: for looking at lists and for measuring."""
+    seconds = generate.generate(people=people, media=media, random_seed=random_seed)
+    click.echo(f"{people} people and {media} media in {seconds:.1f} s.")
