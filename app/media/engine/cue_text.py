@@ -49,6 +49,8 @@ def _token(found: re.Match[str], open_tags: list[str]) -> str:
 
 def _voice(rest: str) -> str:
     """The speaker's name, without classes."""
-    name = rest.split(None, 1)[1] if rest.startswith(".") and " " in rest else rest
-    name = "" if name.startswith(".") else " ".join(name.replace("&", "").split())
+    words = rest.split()
+    if words and words[0].startswith("."):
+        words = words[1:]
+    name = " ".join(words).replace("&", "")
     return f" {name[:_LONGEST_VOICE]}" if name else ""

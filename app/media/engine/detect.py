@@ -183,7 +183,7 @@ def _refusal(head: bytes) -> str:
             return sentence
     if not head.strip(b"\0"):
         return "This file holds nothing but zeros; it was probably not copied to its end."
-    if head[:4] == b"RIFF" or head[4:8] == b"ftyp":
+    if head[:4] in {b"RIFF", b"RIFX"} or head[4:8] == b"ftyp":
         return f"This is a picture or a kind of recording that we do not take. {_TAKEN}"
     try:
         head[: len(head) - 4].decode()

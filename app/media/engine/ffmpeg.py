@@ -36,7 +36,6 @@ def run_ffmpeg(
     reads: Sequence[Path] = (),
     on_bytes: Callable[[bytes], None] | None = None,
     on_progress: Callable[[int], None] | None = None,
-    starts_at_ms: int = 0,
     duration_ms: int = 0,
     talks: bool = False,
 ) -> Completed:
@@ -46,7 +45,7 @@ def run_ffmpeg(
         arguments: inputs, filters and outputs.
         scratch, limits, reads, on_bytes: as in `sandbox.run`.
         on_progress: called with 0 to 99, about twice a second; what it raises ends the work.
-        starts_at_ms, duration_ms: where on the outputs' clock the work begins, and how far 100 percent is from there.
+        duration_ms: how long the outputs will be, which is 100 percent.
         talks: let it say more than errors; what filters report is then in the result's ``stderr``.
 
     Raises:
@@ -71,7 +70,7 @@ def run_ffmpeg(
         limits=limits,
         reads=reads,
         on_bytes=on_bytes,
-        on_line=_Progress(on_progress, starts_at_ms, duration_ms).take if on_progress else None,
+        on_line=_Progress(on_progress, duration_ms).take if on_progress else None,
     )
     if not talks and any(sign in done.stderr for sign in _FULL):
         raise OutOfRoom("There is no room left to keep what is made from this file.")
@@ -85,13 +84,12 @@ def run_ffmpeg(
 class _Progress:
     """Turns ffmpeg's ``-progress`` lines into percentages."""
 
-    def __init__(self, tell: Callable[[int], None], starts_at_ms: int, duration_ms: int) -> None:
+    def __init__(self, tell: Callable[[int], None], duration_ms: int) -> None:
         self._tell = tell
-        self._start_us = starts_at_ms * 1000
         self._duration_us = max(1, duration_ms * 1000)
 
     def take(self, line: str) -> None:
         """Take one ``key=value`` line."""
         key, _, value = line.partition("=")
         if key == "out_time_us" and value.strip().lstrip("-").isdigit():
-            self._tell(max(0, min(99, (int(value) - self._start_us) * 100 // self._duration_us)))
+            self._tell(max(0, min(99, int(value) * 100 // self._duration_us)))

@@ -132,6 +132,26 @@ def _read(file: BinaryIO, size: int, *, growing: bool) -> FragmentedFile:
     )
 
 
+def shift_times(path: Path, ticks: int) -> None:
+    """Add ``ticks`` to the decode time of every fragment, in place: it then plays that much later on its track's clock.
+
+    Raises:
+        EncodingFailed: a fragment has no decode time of 64 bits.
+    """
+    with path.open("r+b") as file:
+        for kind, at, length, _header in list(_top_level(file, path.stat().st_size)):
+            if kind != b"moof":
+                continue
+            file.seek(at)
+            place = file.read(min(length, _LARGEST_HEADER)).find(b"tfdt\x01")
+            if place < 0:
+                raise EncodingFailed("What we made from this file came out incomplete.")
+            file.seek(at + place + 8)
+            time = struct.unpack(">Q", file.read(8))[0]
+            file.seek(at + place + 8)
+            file.write(struct.pack(">Q", time + ticks))
+
+
 def count_frames(path: Path) -> int:
     """How many pictures the index of a plain MP4 of ours counts; 0 for a file without one."""
     if not path.exists():

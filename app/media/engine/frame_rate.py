@@ -44,7 +44,9 @@ def choose_rate(times: list[Fraction], average: Fraction, guessed: Fraction) -> 
             return _nearest(rate, Fraction(1, 2000)) or rate, False
     if not steps:
         return _nearest(average or guessed, Fraction(3, 100)) or Fraction(25), False
-    kept = next((known for known in _KNOWN if known.denominator == 1 and _kept(times, known) >= _KEPT_SHARE), _KNOWN[-1])
+    kept = next(
+        (known for known in _KNOWN if known.denominator == 1 and _kept(times, known) >= _KEPT_SHARE), _KNOWN[-1]
+    )
     return kept, True
 
 

@@ -27,7 +27,9 @@ def choose_tints(colours: Iterable[tuple[int, Rgb]]) -> tuple[str, str]:
     """(background, accent) from (how many pixels, sRGB) pairs: the most common colour, and the most striking one."""
     known = [(count, to_oklch(rgb)) for count, rgb in colours if count > 0] or [(1, (0.3, 0.0, 0.0))]
     _, (_, chroma, hue) = max(known, key=lambda one: one[0] * (0.2 + one[1][1]))
-    _, (accent_lightness, accent_chroma, accent_hue) = max(known, key=lambda one: one[0] ** 0.5 * one[1][1])
+    _, (accent_lightness, accent_chroma, accent_hue) = max(
+        known, key=lambda one: one[0] ** 0.5 * one[1][1] * (0.3 + one[1][0])
+    )
     background_lightness = max(known, key=lambda one: one[0])[1][0]
     if accent_chroma < _GREY_CHROMA:  # a grey picture has no hue of its own; what is there is noise
         accent_hue, accent_low = hue, 0.0

@@ -5,6 +5,10 @@ the medium, not to the chunk (the ``fps`` filter, with the source's own time sta
 source frame whose time, rounded to the grid, is not after n. A chunk is a range of ticks. Decoding starts at a key frame
 well before the first tick (``-noaccurate_seek`` keeps every frame from there on), so that the frame that is on
 screen at the first tick is known, and ends after the last tick by counting.
+
+Every chunk is encoded with a clock that begins at zero, so that all get the same initialisation segment (with an
+edit list that takes away the delay of the B-frames); then the decode times of its fragments are moved to its
+place in the film.
 """
 
 import os
@@ -15,7 +19,7 @@ from pathlib import Path
 
 from app.media.engine.errors import EncodingFailed, TruncatedMedia
 from app.media.engine.ffmpeg import input_options, run_ffmpeg
-from app.media.engine.fragments import Segment, read_fragments
+from app.media.engine.fragments import Segment, read_fragments, shift_times
 from app.media.engine.ladder import Span, VideoRung, grid_rate, segment_frames
 from app.media.engine.sandbox import Limits
 from app.media.engine.sentences import clock
@@ -94,7 +98,6 @@ def encode_chunk(
         limits=_limits(span, rungs),
         reads=[source],
         on_progress=on_progress or (lambda _percent: None),
-        starts_at_ms=span.starts_at_ms,
         duration_ms=span.duration_ms,
     )
     chunks = [_checked(span, rung, _output(scratch, rung), grid_rate(Fraction(video.frame_rate))) for rung in rungs]
@@ -119,8 +122,8 @@ def _arguments(
         arguments += ["-maxrate", str(rung.maxrate_bps), "-bufsize", str(rung.bufsize_bits)]
         arguments += ["-g", str(segment), "-keyint_min", str(segment), "-sc_threshold", "0", "-flags", "+cgop"]
         arguments += ["-fps_mode", "passthrough", "-enc_time_base", f"{ticks}:{timescale}"]
-        arguments += ["-video_track_timescale", str(timescale), "-avoid_negative_ts", "disabled", "-use_editlist", "0"]
-        arguments += ["-movflags", "+cmaf+frag_keyframe+frag_discont+skip_trailer", "-map_metadata", "-1"]
+        arguments += ["-video_track_timescale", str(timescale), "-use_editlist", "1", "-map_metadata", "-1"]
+        arguments += ["-movflags", "+cmaf+delay_moov+frag_keyframe+skip_trailer"]
         arguments += ["-fragment_index", str(span.first_frame // segment_frames(rate) + 1), "-fflags", "+bitexact"]
         arguments += ["-f", "mp4", _output(scratch, rung)]
     return arguments
@@ -137,6 +140,7 @@ def filter_graph(span: Span, rungs: Sequence[VideoRung], video: VideoStream) -> 
     chain += [f"setpts=PTS-({phase.numerator}/{phase.denominator})/TB"] if phase else []
     chain += [f"fps=fps={rate.numerator}/{rate.denominator}:start_time={float(span.first_frame / rate):.9f}"]
     chain += [] if span.is_last else [f"trim=end_frame={span.frames}"]
+    chain += ["setpts=PTS-STARTPTS"]
     lines, label, step = [], f"[0:{video.index}]", 1
     for number in range(len(rungs) - 1, -1, -1):
         rung = rungs[number]
@@ -190,6 +194,7 @@ def _checked(span: Span, rung: VideoRung, path: Path, rate: Fraction) -> Encoded
     """What was made, if it is what was asked for: frame by frame on the grid, each segment where it should be."""
     if not path.exists() or not path.stat().st_size:
         raise TruncatedMedia(f"This film has no picture at {clock(span.starts_at_ms)}.")
+    shift_times(path, int(span.first_frame / rate * _timescale(rung.frame_rate)[0]))
     made = read_fragments(path)
     frames, wanted = sum(made.samples), -(-span.frames // rung.frame_step)
     whole = segment_frames(rate) // rung.frame_step

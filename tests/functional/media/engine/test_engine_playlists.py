@@ -18,13 +18,29 @@ PLAYERS = [path for path in ("/usr/bin/ffmpeg", imageio_ffmpeg.get_ffmpeg_exe())
 
 def played(player, playlist):
     """How many frames of each picture and packets of each sound a player gets, and the length of both in seconds."""
-    command = [player, "-v", "warning", "-i", str(playlist), "-map", "0:v?", "-map", "0:a?", "-f", "framecrc", "-"]
+    command = [
+        player,
+        "-v",
+        "warning",
+        "-copyts",
+        "-i",
+        str(playlist),
+        "-map",
+        "0:v?",
+        "-map",
+        "0:a?",
+        "-f",
+        "framecrc",
+        "-",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     rows = [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines() if not line.startswith("#")]
     media = dict(re.findall(r"#media_type (\d+): (\w+)", done.stdout))
     bases = {key: (int(n), int(d)) for key, n, d in re.findall(r"#tb (\d+): (\d+)/(\d+)", done.stdout)}
     totals = {key: sum(row[0] == key for row in rows) for key in media}
-    ends = {key: max(int(r[2]) + int(r[3]) for r in rows if r[0] == key) * bases[key][0] / bases[key][1] for key in media}
+    ends = {
+        key: max(int(r[2]) + int(r[3]) for r in rows if r[0] == key) * bases[key][0] / bases[key][1] for key in media
+    }
     return [(media[key], totals[key], ends[key]) for key in media], done.stderr
 
 

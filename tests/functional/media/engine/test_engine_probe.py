@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.media.engine import probe_child
-from app.media.engine.detect import MP4, detect
+from app.media.engine.detect import AVI, MKV, WAV, detect
 from app.media.engine.errors import MediaTooLong, TruncatedMedia, UnreadableMedia, UnsupportedType
 from app.media.engine.probe import probe
 from app.media.engine.streams import Probe
@@ -31,7 +31,10 @@ def test_every_kind_of_film_is_read(extension):
 
 def test_captions_chapters_and_tags_are_found_and_survive_json():
     found = probed(media_files.rich_film())
-    assert [(one.language, one.title, one.is_text) for one in found.subtitles] == [("eng", None, True), ("ger", "Deutsch", True)]
+    assert [(one.language, one.title, one.is_text) for one in found.subtitles] == [
+        ("eng", None, True),
+        ("ger", "Deutsch", True),
+    ]
     assert [(one.start_ms, one.title) for one in found.chapters] == [(0, "Opening"), (1000, "Middle"), (3000, "End")]
     assert found.tags["title"] == "A rich film"
     assert Probe.from_dict(json.loads(json.dumps(found.to_dict()))) == found
@@ -54,12 +57,30 @@ def test_pictures_are_described_as_they_are_displayed():
 
 
 CUT = [
-    (lambda: media_files.cut(media_files.film(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:13 long\.$"),
-    (lambda: media_files.cut(media_files.rich_film(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:04 long\.$"),
-    (lambda: media_files.cut(media_files.sound("wav"), 0.5), r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$"),
-    (lambda: media_files.cut(media_files.sound("aiff"), 0.5), r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$"),
-    (lambda: media_files.cut(media_files.song(), 0.5), r"^This file ends in the middle of a frame at 0:0\d; it should be 0:06 long\.$"),
-    (lambda: media_files.cut(media_files.sound("flac"), 0.4), r"^This file ends at 0:0\d, but says that it is 0:05 long\.$"),
+    (
+        lambda: media_files.cut(media_files.film(), 0.5),
+        r"^This file ends in the middle of a frame at 0:0\d; it should be 0:13 long\.$",
+    ),
+    (
+        lambda: media_files.cut(media_files.rich_film(), 0.5),
+        r"^This file ends in the middle of a frame at 0:0\d; it should be 0:04 long\.$",
+    ),
+    (
+        lambda: media_files.cut(media_files.sound("wav"), 0.5),
+        r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$",
+    ),
+    (
+        lambda: media_files.cut(media_files.sound("aiff"), 0.5),
+        r"^This file ends in the middle of a frame at 0:02; it should be 0:05 long\.$",
+    ),
+    (
+        lambda: media_files.cut(media_files.song(), 0.5),
+        r"^This file ends in the middle of a frame at 0:0\d; it should be 0:06 long\.$",
+    ),
+    (
+        lambda: media_files.cut(media_files.sound("flac"), 0.4),
+        r"^This file ends at 0:0\d, but says that it is 0:05 long\.$",
+    ),
     (lambda: media_files.unfinished_film(), r"^This file has no index \(moov\)"),
 ]
 
@@ -80,10 +101,12 @@ def test_a_file_of_26_hours_is_refused_in_no_time():
 
 
 def test_noise_behind_a_good_beginning_is_refused():
-    noise = media_files.written("noise.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom" + b"\0\0\0\x10moov\0\0\0\x08free" + bytes(range(256)) * 20)
-    with pytest.raises(UnreadableMedia, match=r"^This file is damaged: we cannot find out what is in it\.$"):
+    noise = media_files.written("noise.mkv", b"\x1aE\xdf\xa3\x88matroska" + bytes(range(256)) * 20)
+    with pytest.raises(UnreadableMedia, match=r"^This file is damaged: we cannot find out what is in it\."):
         probed(noise)
-    silent = media_files.written("nothing.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x44\xac\0\0\x88\x58\1\0\2\0\x10\0data\0\0\0\0")
+    silent = media_files.written(
+        "nothing.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x44\xac\0\0\x88\x58\1\0\2\0\x10\0data\0\0\0\0"
+    )
     with pytest.raises(UnreadableMedia, match=r"^This file has no sound and no picture that we can read\.$"):
         probed(silent)
 
@@ -102,8 +125,9 @@ def test_a_playlist_under_an_innocent_name_is_refused_and_never_followed(name):
     path = media_files.written(name, HOSTILE[name])
     with pytest.raises(UnsupportedType):
         detect(path)
-    with pytest.raises(UnreadableMedia):  # and if detection were ever fooled, the demuxer still is not there
-        probe(path, MP4)
+    for fooled in (MKV, WAV, AVI):  # and if detection were ever fooled, the demuxer still is not there
+        with pytest.raises(UnreadableMedia):
+            probe(path, fooled)
 
 
 def test_the_child_s_own_functions_see_the_same():

@@ -63,7 +63,10 @@ def test_a_named_input_can_be_read_and_not_changed(tmp_path):
 
 
 def test_a_canary_server_cannot_be_reached(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
         server.settimeout(0.2)
         datagrams.bind(("127.0.0.1", 0))
         datagrams.settimeout(0.2)
@@ -91,7 +94,11 @@ def test_ffmpeg_reads_only_what_it_is_given(tmp_path):
 def test_a_program_is_killed_at_its_deadline(tmp_path):
     started = time.monotonic()
     with pytest.raises(TookTooLong, match=r"^This file took longer to work on than we allow\.$"):
-        python(tmp_path, "import time, signal; signal.signal(15, signal.SIG_IGN); time.sleep(60)", limits=Limits(wall_s=0.5))
+        python(
+            tmp_path,
+            "import time, signal; signal.signal(15, signal.SIG_IGN); time.sleep(60)",
+            limits=Limits(wall_s=0.5),
+        )
     assert time.monotonic() - started < 5
 
 
@@ -109,9 +116,7 @@ def test_memory_and_file_size_are_bounded(tmp_path):
     done = python(tmp_path, "bytearray(1 << 30)", limits=Limits(memory_bytes=512 << 20))
     assert "MemoryError" in done.stderr
     with pytest.raises(OutOfRoom, match=r"grows larger than we allow\.$"):
-        run_ffmpeg(
-            ["-f", "lavfi", "-i", "anoisesrc=d=60", tmp_path / "large.wav"], scratch=tmp_path, limits=LIMITS
-        )
+        run_ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=60", tmp_path / "large.wav"], scratch=tmp_path, limits=LIMITS)
 
 
 def test_no_child_of_a_program_outlives_it(tmp_path):
@@ -123,7 +128,7 @@ def test_no_child_of_a_program_outlives_it(tmp_path):
 
 def test_a_program_dies_with_its_parent_even_by_sigkill(tmp_path):
     worker = f"""
-import sys; sys.path.insert(0, {str(Path.cwd())!r})
+import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path
 from app.media.engine.sandbox import run, Limits
 run({[str(executable()), "-v", "error", "-re", *FOREVER]!r}, scratch=Path({str(tmp_path)!r}), limits=Limits())
@@ -163,11 +168,6 @@ def test_lines_and_bytes_are_handed_on_and_an_exception_stops_the_program(tmp_pa
 def test_a_sandbox_that_cannot_be_closed_starts_nothing(tmp_path):
     with pytest.raises(SandboxBroken, match="sandbox: "):
         sandbox.run([tmp_path / "nothing"], scratch=tmp_path, limits=LIMITS)
-
-
-def test_a_full_disk_is_told_apart_from_a_bad_file(tmp_path):
-    with pytest.raises(OutOfRoom, match="no room left"):
-        run_ffmpeg(["-f", "lavfi", "-i", "anullsrc=d=60", "-f", "wav", "/dev/full"], scratch=tmp_path, limits=LIMITS, reads=())
 
 
 def test_the_layers_are_described_for_the_operator():

@@ -63,9 +63,7 @@ def test_picture_and_sound_keep_together_to_forty_milliseconds(tmp_path):
     scratch.mkdir()
     film = make_progressive(chunks, audio.rungs[-1].path, scratch)
     with av.open(str(film)) as container:
-        flash = next(
-            frame.time for frame in container.decode(video=0) if frame.to_ndarray(format="gray").mean() > 128
-        )
+        flash = next(frame.time for frame in container.decode(video=0) if frame.to_ndarray(format="gray").mean() > 128)
     for path in (film, audio.rungs[0].path):
         wave, start = samples(path)
         click = start + int(np.argmax(np.abs(wave) > 0.3)) / 48_000
