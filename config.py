@@ -143,7 +143,9 @@ def _kept_secret(data_dir: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise WrongSetting("DATA_DIR", f"is not a folder that we can write to ({error.strerror}): {data_dir}") from error
+        raise WrongSetting(
+            "DATA_DIR", f"is not a folder that we can write to ({error.strerror}): {data_dir}"
+        ) from error
     kept = path.read_text().strip()
     if not kept:
         raise WrongSetting("SECRET_KEY", f"is empty in {path}; delete that file and start again")

@@ -30,7 +30,11 @@ class User(Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_deletion_due", "deletion_due_at", postgresql_where=text("deletion_due_at IS NOT NULL")),
-        Index("ix_users_name_search", text("to_tsvector('simple', username || ' ' || display_name)"), postgresql_using="gin"),
+        Index(
+            "ix_users_name_search",
+            text("to_tsvector('simple', username || ' ' || display_name)"),
+            postgresql_using="gin",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -50,8 +54,8 @@ class User(Model):
     links: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     realm_slug: Mapped[str | None]
     """The realm whose colours the profile wears."""
-    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
-    cover_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
+    cover_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
 
     remembers_history: Mapped[bool] = mapped_column(default=True, server_default="true")
     levels_loudness: Mapped[bool] = mapped_column(default=True, server_default="true")
@@ -63,6 +67,10 @@ class User(Model):
 
     avatar: Mapped[Picture | None] = relationship(foreign_keys=[avatar_id], lazy="joined")
     cover: Mapped[Picture | None] = relationship(foreign_keys=[cover_id], lazy="raise_on_sql")
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
 
     @property
     def is_artist(self) -> bool:

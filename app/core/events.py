@@ -55,7 +55,9 @@ class Event:
             KeyError: no event has this name any more.
         """
         kind = Event.registry[name]
-        return kind(**{f.name: UUID(payload[f.name]) if f.type is UUID else payload[f.name] for f in dataclasses.fields(kind)})
+        return kind(
+            **{f.name: UUID(payload[f.name]) if f.type is UUID else payload[f.name] for f in dataclasses.fields(kind)}
+        )
 
 
 def publish(event: Event) -> None:

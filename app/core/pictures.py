@@ -1,6 +1,12 @@
 """Pictures as kept: one row for each, its files in storage under an unguessable key, several widths of each."""
 
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import Integer, SmallInteger
@@ -8,10 +14,42 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
-from app.core.ids import uuid7
-from app.extensions import Model
+from app.core.events import Event, publish
+from app.core.ids import secret, uuid7
+from app.core.storage import storage
+from app.extensions import Model, db
 
 PREFIX = "pictures"
+
+
+@dataclass(frozen=True)
+class Artwork:
+    """A picture in its widths. ``secret`` goes along where the picture's medium is unlisted."""
+
+    key: str
+    widths: tuple[int, ...]
+    width: int
+    height: int
+    secret: str | None = None
+
+    @classmethod
+    def of(cls, picture: "Picture | None", *, secret: str | None = None) -> "Artwork | None":
+        """The artwork of a row, if there is one."""
+        if picture is None:
+            return None
+        return cls(picture.key, tuple(picture.widths), picture.width, picture.height, secret)
+
+    def src(self, width: int = 640, fmt: str = "jpg") -> str:
+        """The address of the smallest file that is at least ``width`` pixels wide, or of the largest."""
+        fitting = next((kept for kept in self.widths if kept >= width), self.widths[-1])
+        return self._url(fitting, fmt)
+
+    def srcset(self, fmt: str = "webp") -> str:
+        """Every width in ``fmt``, as an ``img`` wants it."""
+        return ", ".join(f"{self._url(width, fmt)} {width}w" for width in self.widths)
+
+    def _url(self, width: int, fmt: str) -> str:
+        return f"/pictures/{self.key}/{width}.{fmt}" + (f"?s={quote(self.secret)}" if self.secret else "")
 
 
 class Picture(Model):
@@ -36,3 +74,74 @@ class Picture(Model):
     def storage_prefix(self) -> str:
         """Where its files lie in storage."""
         return f"{PREFIX}/{self.key}/"
+
+    def src(self, width: int = 640, fmt: str = "jpg") -> str:
+        """As ``Artwork.src``, for portraits, which are for everyone."""
+        return Artwork(self.key, tuple(self.widths), self.width, self.height).src(width, fmt)
+
+    def srcset(self, fmt: str = "webp") -> str:
+        """As ``Artwork.srcset``."""
+        return Artwork(self.key, tuple(self.widths), self.width, self.height).srcset(fmt)
+
+
+class MadePicture(Protocol):
+    """What a picture maker returns: files named ``<width>.webp`` and ``<width>.jpg``, the largest size, two tints."""
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """Name to file."""
+
+    @property
+    def width(self) -> int:
+        """The largest width in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Its height."""
+
+    @property
+    def tints(self) -> tuple[str, str]:
+        """Two colours as ``#rrggbb``."""
+
+
+class PictureMaker(Protocol):
+    """Re-encodes a stranger's picture in a sandbox. ``create_app`` hands one in."""
+
+    def __call__(self, source: Path, scratch: Path) -> MadePicture:
+        """Make every width of the picture at ``source`` in the folder ``scratch``."""
+
+
+def keep_picture(made: MadePicture) -> Picture:
+    """Store the files of ``made`` under a new key. The row is added to the session; the caller commits."""
+    picture = Picture(
+        id=uuid7(),
+        key=secret(),
+        widths=sorted({int(name.split(".")[0]) for name in made.files}),
+        width=made.width,
+        height=made.height,
+        tint_1=made.tints[0],
+        tint_2=made.tints[1],
+    )
+    for name, path in made.files.items():
+        storage().put_file(picture.storage_prefix + name, path, content_type=mimetypes.guess_type(name)[0] or "")
+    db.session.add(picture)
+    return picture
+
+
+def drop_picture(picture: Picture | None) -> None:
+    """Forget a picture: the row now, its files once the transaction holds."""
+    if picture is not None:
+        publish(PictureDropped(prefix=picture.storage_prefix))
+        db.session.delete(picture)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureDropped(Event):
+    """A picture's row is gone; its files are to follow."""
+
+    prefix: str
+
+
+def delete_files(prefix: str) -> None:
+    """The job that deletes a dropped picture's files. A second time there is nothing left to delete."""
+    storage().delete_prefix(prefix)

@@ -1,1 +1,4 @@
-"""Media: what is published. Owns uploads, media, versions, renditions, captions, chapters, the pipeline and the gate."""
+"""Media: what is published.
+
+Owns uploads, media, versions, renditions, captions, chapters, the pipeline that makes them, and the gate.
+"""

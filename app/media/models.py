@@ -5,7 +5,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -66,7 +76,8 @@ class Medium(Model):
         CheckConstraint("(visibility = 'unlisted') <= (link_secret IS NOT NULL)", name="unlisted_has_secret"),
         Index("ix_media_newest", "published_at", "id", postgresql_where=text("listed")),
         Index("ix_media_newest_by_realm", "realm_slug", "published_at", "id", postgresql_where=text("listed")),
-        Index("ix_media_newest_by_owner", "owner_id", "kind", "published_at", "id", postgresql_where=text("listed")),
+        Index("ix_media_newest_by_owner", "owner_id", "published_at", "id", postgresql_where=text("listed")),
+        Index("ix_media_newest_by_kind", "owner_id", "kind", "published_at", "id", postgresql_where=text("listed")),
         Index("ix_media_by_owner", "owner_id", "id"),
         Index("ix_media_title_search", "search", postgresql_using="gin"),
         Index("ix_media_due", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
@@ -103,12 +114,14 @@ class Medium(Model):
     """Whether strangers find it in listings: public, published, playable, not removed and not run out. Kept by
     ``services/publishing.py`` in the transaction that changes any of these, so that listings need one partial index."""
 
+    withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether its owner's account is on its way out: nobody else finds it, until the owner comes back."""
     state: Mapped[MediumState] = mapped_column(enum_column(MediumState), default=MediumState.PROCESSING)
     version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("versions.id", ondelete="SET NULL", use_alter=True, name="fk_media_version_id_versions")
+        ForeignKey("versions.id", ondelete="SET NULL", use_alter=True, name="fk_media_version_id_versions"), index=True
     )
     """The version that plays; a replacement takes over when its first chunk is done."""
-    artwork_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+    artwork_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
     duration_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     bars: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''"))
     """The waveform in small for cards and pages: a byte a bar, 0 to 255."""
@@ -121,7 +134,9 @@ class Medium(Model):
     realm: Mapped[Realm] = relationship(lazy="raise_on_sql")
     version: Mapped["Version | None"] = relationship(foreign_keys=[version_id], lazy="raise_on_sql", post_update=True)
     artwork: Mapped[Picture | None] = relationship(lazy="raise_on_sql")
-    captions: Mapped[list["Caption"]] = relationship(lazy="raise_on_sql", order_by="Caption.language", passive_deletes=True)
+    captions: Mapped[list["Caption"]] = relationship(
+        lazy="raise_on_sql", order_by="Caption.language", passive_deletes=True
+    )
     chapters: Mapped[list["Chapter"]] = relationship(
         lazy="raise_on_sql", order_by="Chapter.starts_at_ms", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -176,8 +191,8 @@ class Version(Model):
     gain_db: Mapped[float] = mapped_column(default=0.0, server_default="0")
     poster_names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     """The names of the frames that the artist may choose a poster from."""
-    has_waveform: Mapped[bool] = mapped_column(default=False, server_default="false")
-    has_storyboard: Mapped[bool] = mapped_column(default=False, server_default="false")
+    peaks_name: Mapped[str | None]
+    storyboard_name: Mapped[str | None]
     progressive_name: Mapped[str | None]
     playable_at: Mapped[datetime | None]
     """When the first chunk was done."""
@@ -248,7 +263,7 @@ class TaskState(StrEnum):
 
 
 class Task(Model):
-    """A piece of the making that one worker does at a time: a look at the file, a chunk of every video rung, the sound."""
+    """A piece of the making that one worker does at a time: one look at the file, one chunk of every video rung."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -325,7 +340,10 @@ class Chapter(Model):
     """A named point in a medium that people can jump to."""
 
     __tablename__ = "chapters"
-    __table_args__ = (UniqueConstraint("medium_id", "starts_at_ms"), CheckConstraint("starts_at_ms >= 0", name="not_negative"))
+    __table_args__ = (
+        UniqueConstraint("medium_id", "starts_at_ms"),
+        CheckConstraint("starts_at_ms >= 0", name="not_negative"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     medium_id: Mapped[UUID] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
@@ -353,9 +371,9 @@ class Upload(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), index=True)
     """The medium whose file this one is to replace; empty for a new medium."""
-    medium_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"))
+    medium_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
     """What the confirmed upload became."""
     filename: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)

@@ -17,7 +17,12 @@ class Position(Model):
     __table_args__ = (
         CheckConstraint("position_ms >= 0", name="not_negative"),
         Index("ix_positions_history", "user_id", "played_at", "medium_id"),
-        Index("ix_positions_to_continue", "user_id", "played_at", postgresql_where=text("NOT finished AND position_ms > 0")),
+        Index(
+            "ix_positions_to_continue",
+            "user_id",
+            "played_at",
+            postgresql_where=text("NOT finished AND position_ms > 0"),
+        ),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,36 @@
+"""What happens to accounts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSignedUp(Event):
+    """Someone made an account."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRequested(Event):
+    """A link is to be mailed. ``token_id`` names the row; the token itself is made when the mail is written."""
+
+    token_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRevoked(Event):
+    """A browser was logged out from elsewhere."""
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountNotice(Event):
+    """Something changed that the owner should hear of at ``email``, even if they did it themselves."""
+
+    user_id: UUID
+    email: str
+    notice: str

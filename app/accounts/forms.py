@@ -1,0 +1,187 @@
+"""The forms of accounts."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileSize
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Email, Length
+
+PICTURE_BYTES = 10 * 1024 * 1024
+MOST_LINKS = 8
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def tidy(value: str | None) -> str | None:
+    """``value`` without surrounding space, control characters and marks that turn the direction of what follows."""
+    return _CONTROL.sub("", value).strip() if value else value
+
+
+class SignupForm(FlaskForm):
+    """A new account."""
+
+    username = StringField(
+        "Username",
+        filters=[tidy],
+        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
+        description="3 to 30 letters, digits or underscores. It becomes your address here.",
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    email = EmailField(
+        "Email",
+        filters=[tidy],
+        validators=[
+            DataRequired("We need an address to reach you."),
+            Email("That is no e-mail address."),
+            Length(max=254),
+        ],
+        render_kw={"autocomplete": "email"},
+    )
+    password = PasswordField(
+        "Password",
+        validators=[DataRequired("Pick a password.")],
+        description="At least 8 characters. A few unrelated words make a good one.",
+        render_kw={"autocomplete": "new-password"},
+    )
+    old_enough = BooleanField("I am old enough to be here")
+
+
+class LoginForm(FlaskForm):
+    """Log in."""
+
+    login = StringField(
+        "Email or username",
+        filters=[tidy],
+        validators=[DataRequired("Who are you?"), Length(max=254)],
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    password = PasswordField(
+        "Password", validators=[DataRequired("Your password, please.")], render_kw={"autocomplete": "current-password"}
+    )
+    remember = BooleanField("Stay logged in on this device")
+
+
+class ForgotForm(FlaskForm):
+    """Ask for a link to set a new password."""
+
+    email = EmailField(
+        "Email",
+        filters=[tidy],
+        validators=[DataRequired("Which address?"), Email("That is no e-mail address.")],
+        render_kw={"autocomplete": "email"},
+    )
+
+
+class ResetForm(FlaskForm):
+    """Set a new password by a mailed link."""
+
+    password = PasswordField(
+        "New password", validators=[DataRequired("Pick a password.")], render_kw={"autocomplete": "new-password"}
+    )
+
+
+class ProfileForm(FlaskForm):
+    """How a person shows themselves."""
+
+    display_name = StringField(
+        "Display name", filters=[tidy], validators=[DataRequired("A name, please."), Length(max=80)]
+    )
+    bio = TextAreaField(
+        "About",
+        filters=[tidy],
+        validators=[Length(max=5000)],
+        description="Markdown: *emphasis*, **strong**, [links](https://…).",
+    )
+    location = StringField("Location", filters=[tidy], validators=[Length(max=80)])
+    links = TextAreaField("Links", filters=[tidy], description="One address a line, eight at most.")
+    realm = SelectField("Realm", description="Whose colours your profile wears.")
+    avatar = FileField("Avatar", validators=[FileSize(PICTURE_BYTES, message="A picture has 10 MB at most.")])
+    cover = FileField("Cover", validators=[FileSize(PICTURE_BYTES, message="A picture has 10 MB at most.")])
+
+    def validate_links(self, field: Field) -> None:
+        """Web addresses only, and not too many."""
+        links = self.link_list(field.data)
+        if len(links) > MOST_LINKS:
+            raise ValidationError("Eight links at most.")
+        for link in links:
+            parts = urlsplit(link)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or len(link) > 300:
+                raise ValidationError(f"“{link[:60]}” is no web address: it must begin with https:// or http://.")
+
+    @staticmethod
+    def link_list(text: str | None) -> list[str]:
+        """The lines of the field that hold something."""
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+class UsernameForm(FlaskForm):
+    """Take another name."""
+
+    username = StringField(
+        "Username",
+        filters=[tidy],
+        validators=[DataRequired("Pick a username.")],
+        description="Addresses under your old name will lead to the new one.",
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+class EmailForm(FlaskForm):
+    """Take another address."""
+
+    email = EmailField(
+        "New email",
+        filters=[tidy],
+        validators=[DataRequired("Which address?"), Email("That is no e-mail address.")],
+        render_kw={"autocomplete": "email"},
+    )
+    password = PasswordField(
+        "Current password",
+        validators=[DataRequired("Your password, please.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PasswordForm(FlaskForm):
+    """Change the password."""
+
+    current_password = PasswordField(
+        "Current password",
+        validators=[DataRequired("Your present password, please.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        "New password", validators=[DataRequired("Pick a password.")], render_kw={"autocomplete": "new-password"}
+    )
+
+
+class DeleteForm(FlaskForm):
+    """Leave."""
+
+    password = PasswordField(
+        "Current password",
+        validators=[DataRequired("Your password, please.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PlaybackForm(FlaskForm):
+    """How things play, and what is remembered of it."""
+
+    remember_history = BooleanField("Keep a history of what I play")
+    level_loudness = BooleanField("Play everything equally loud")
+    autoplay_next = BooleanField("Go on with what comes next")
+
+
+class ButtonForm(FlaskForm):
+    """A form that is one button: it carries the CSRF token and nothing else."""

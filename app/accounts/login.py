@@ -1,0 +1,95 @@
+"""Who is asking: Flask-Login over the session table. The cookie holds a token, the row says whether it still lives."""
+
+from datetime import timedelta
+
+from flask import Flask, Request, Response, g, redirect, request, session, url_for
+from flask_login import AnonymousUserMixin
+
+from app.accounts.models import Session, User
+from app.accounts.services import sessions
+from app.extensions import db, login_manager
+from app.web.errors import error_response, wants_json
+from app.web.security import cookie_name
+from config import Settings
+
+TOKEN = "account_token"  # noqa: S105 - the name of a key in the cookie
+
+
+class Stranger(AnonymousUserMixin):
+    """Someone who is not logged in, with the questions answered that templates ask of everyone."""
+
+    id = None
+    username = ""
+    display_name = ""
+    avatar = None
+    is_artist = False
+    is_staff = False
+    remembers_history = False
+    levels_loudness = True
+    plays_next = True
+
+
+def register_login(app: Flask, settings: Settings) -> None:
+    """Bind Flask-Login to ``app`` and name the cookie by the scheme that people use."""
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(settings, "session"),
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=settings.session_max_s),
+    )
+    login_manager.anonymous_user = Stranger
+    login_manager.session_protection = (
+        None  # addresses and browsers change under honest people; rows are revoked instead
+    )
+    login_manager.init_app(app)
+
+
+@login_manager.request_loader
+def load_viewer(_request: Request) -> User | None:
+    """The person whose living session the cookie names."""
+    token = session.get(TOKEN)
+    if not token:
+        return None
+    found = sessions.find_session(token)
+    if found is None:
+        session.pop(TOKEN, None)
+        return None
+    g.account_session = found
+    if sessions.note_seen(found, address=request.remote_addr or ""):
+        db.session.commit()
+    return found.user
+
+
+@login_manager.unauthorized_handler
+def ask_to_log_in() -> Response:
+    """Send a person to the log-in page and back; tell a script."""
+    if wants_json():
+        return error_response(401)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    response = redirect(url_for("accounts.login", next=wanted), code=303)
+    assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes Flask's responses
+    return response
+
+
+def log_in(user: User, *, remembered: bool) -> Session:
+    """Begin a session for ``user`` in this browser, with a fresh cookie: nothing from before the log-in survives in it."""
+    account_session, token = sessions.begin_session(
+        user, remembered=remembered, user_agent=request.user_agent.string, address=request.remote_addr or ""
+    )
+    session.clear()
+    session[TOKEN] = token
+    session.permanent = remembered
+    return account_session
+
+
+def current_session() -> Session | None:
+    """The row of the session that this request came with."""
+    found: Session | None = g.get("account_session")
+    return found
+
+
+def forget_cookie() -> None:
+    """Empty this browser's cookie."""
+    session.clear()

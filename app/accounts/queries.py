@@ -1,0 +1,69 @@
+"""What is asked of the tables of accounts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.errors import PersonNotFound
+from app.accounts.models import FormerUsername, Session, User
+from app.accounts.names import username_key
+from app.core.clock import now
+from app.extensions import db
+
+
+def find_person(username: str) -> User | None:
+    """The person with this name or, if they gave it up, under their present one. Look-alikes do not count."""
+    key = username_key(username)
+    user = db.session.scalar(
+        select(User).options(joinedload(User.avatar), joinedload(User.cover)).where(User.username_key == key)
+    )
+    if user is not None:
+        return user if user.username.lower() == username.lower() else None
+    former = select(FormerUsername.user_id).where(FormerUsername.username_key == key).scalar_subquery()
+    return db.session.scalar(
+        select(User).options(joinedload(User.avatar), joinedload(User.cover)).where(User.id == former)
+    )
+
+
+def get_person(username: str) -> User:
+    """As ``find_person``.
+
+    Raises:
+        PersonNotFound: nobody has or had the name.
+    """
+    user = find_person(username)
+    if user is None:
+        raise PersonNotFound
+    return user
+
+
+def get_user(user_id: UUID) -> User:
+    """The person with this id.
+
+    Raises:
+        PersonNotFound: they are gone.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise PersonNotFound
+    return user
+
+
+def find_by_login(login: str) -> User | None:
+    """By e-mail address or username, for commands."""
+    login = login.strip().lower()
+    return db.session.scalar(
+        select(User).where(User.email_key == login if "@" in login else User.username_key == username_key(login))
+    )
+
+
+def list_living_sessions(user: User) -> Sequence[Session]:
+    """The browsers that are logged in, the latest used first."""
+    return db.session.scalars(
+        select(Session)
+        .where(Session.user_id == user.id, Session.revoked_at.is_(None), Session.expires_at > now())
+        .order_by(Session.last_seen_at.desc())
+        .limit(100)
+    ).all()

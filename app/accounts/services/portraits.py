@@ -1,0 +1,42 @@
+"""Avatars and covers: re-encoded in several widths, metadata stripped; replacing one deletes the old files."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO, cast
+
+from flask import current_app
+
+from app.accounts.errors import PictureRefused
+from app.accounts.models import User
+from app.core.errors import DomainError
+from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture
+from app.extensions import db
+
+
+def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture:
+    """Take the picture in ``stream`` as ``user``'s ``which`` (``avatar`` or ``cover``).
+
+    Raises:
+        PictureRefused: it is no picture that we can use; the present one stays.
+    """
+    make = cast("PictureMaker", current_app.extensions["picture_maker"])
+    with tempfile.TemporaryDirectory(prefix="portrait-") as folder:
+        scratch = Path(folder)
+        source = scratch / "upload"
+        with source.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+        try:
+            picture = keep_picture(make(source, scratch))
+        except DomainError as error:
+            raise PictureRefused(error.sentence) from error
+    db.session.flush()
+    drop_picture(getattr(user, which))
+    setattr(user, which, picture)
+    return picture
+
+
+def remove_portrait(user: User, which: str) -> None:
+    """Take ``which`` (``avatar`` or ``cover``) away. Where there is none, nothing changes."""
+    drop_picture(getattr(user, which))
+    setattr(user, which, None)

@@ -1,0 +1,21 @@
+"""How a person shows themselves."""
+
+from app.accounts.models import User
+
+
+def edit_profile(
+    user: User, *, display_name: str, bio_markdown: str, location: str, links: list[str], realm_slug: str | None
+) -> None:
+    """Set what a profile says; pictures have a service of their own."""
+    user.display_name = display_name.strip() or user.username
+    user.bio_markdown = bio_markdown
+    user.location = location
+    user.links = links
+    user.realm_slug = realm_slug
+
+
+def choose_playback(user: User, *, remembers_history: bool, levels_loudness: bool, plays_next: bool) -> None:
+    """Set how things play for a person."""
+    user.remembers_history = remembers_history
+    user.levels_loudness = levels_loudness
+    user.plays_next = plays_next

@@ -1,0 +1,267 @@
+"""One's own settings: profile, account, sessions, playback."""
+
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from wtforms import Form
+
+from app.accounts import login as doors
+from app.accounts import queries
+from app.accounts.errors import (
+    EmailTaken,
+    PasswordLength,
+    PasswordTooCommon,
+    PictureRefused,
+    UsernameInvalid,
+    UsernameTaken,
+    WrongPassword,
+)
+from app.accounts.forms import (
+    ButtonForm,
+    DeleteForm,
+    EmailForm,
+    PasswordForm,
+    PlaybackForm,
+    ProfileForm,
+    UsernameForm,
+)
+from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, usernames
+from app.extensions import db, limiter
+from app.web.hx import render
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+def form_budget() -> str:
+    """How often one address may send a form."""
+    return str(current_app.config["SETTINGS"].form_limit)
+
+
+forms_limit = limiter.shared_limit(form_budget, scope="forms", methods=["POST"])
+
+
+@bp.route("/profile", methods=["GET", "POST"])
+@login_required
+@forms_limit
+def profile() -> ResponseReturnValue:
+    """Name, words, links and pictures."""
+    user = current_user
+    form = ProfileForm(
+        display_name=user.display_name,
+        bio=user.bio_markdown,
+        location=user.location,
+        links="\n".join(user.links),
+        realm=user.realm_slug or "",
+    )
+    realms = current_app.jinja_env.globals["realms"]()  # type: ignore[operator]  # a function, see the site's views
+    form.realm.choices = [("", "No realm"), *((realm.slug, realm.name) for realm in realms)]
+    if not form.validate_on_submit():
+        return render("accounts/settings_profile.html", None, 422 if form.is_submitted() else 200, form=form)
+    try:
+        for which in ("avatar", "cover"):
+            upload = form[which].data
+            if upload:
+                portraits.replace_portrait(user, which, upload.stream)
+    except PictureRefused as error:
+        db.session.rollback()
+        form[which].errors = [error.sentence]
+        return render("accounts/settings_profile.html", None, 422, form=form)
+    profiles.edit_profile(
+        user,
+        display_name=form.display_name.data,
+        bio_markdown=form.bio.data or "",
+        location=form.location.data or "",
+        links=form.link_list(form.links.data),
+        realm_slug=form.realm.data or None,
+    )
+    db.session.commit()
+    flash("Your profile is up to date.", "success")
+    return redirect(url_for(".profile"), code=303)
+
+
+@bp.post("/profile/<any(avatar, cover):which>/delete")
+@login_required
+@forms_limit
+def portrait_delete(which: str) -> ResponseReturnValue:
+    """Take a picture away, files and all."""
+    portraits.remove_portrait(current_user, which)
+    db.session.commit()
+    return redirect(url_for(".profile"), code=303)
+
+
+@bp.get("/account")
+@login_required
+def account() -> ResponseReturnValue:
+    """Name, address, password, channel, leaving."""
+    return _account_page()
+
+
+@bp.post("/account/username")
+@login_required
+@forms_limit
+def username_update() -> ResponseReturnValue:
+    """Take another name."""
+    form = UsernameForm()
+    if form.validate_on_submit():
+        try:
+            usernames.rename_user(current_user, form.username.data)
+        except (UsernameInvalid, UsernameTaken) as error:
+            form.username.errors = [error.sentence]
+        else:
+            db.session.commit()
+            flash(f"You are @{current_user.username} now.", "success")
+            return redirect(url_for(".account"), code=303)
+    return _account_page(username_form=form)
+
+
+@bp.post("/account/email")
+@login_required
+@forms_limit
+def email_update() -> ResponseReturnValue:
+    """Ask for another address; the mailed link makes it so."""
+    form = EmailForm()
+    if form.validate_on_submit():
+        try:
+            credentials.ask_for_new_email(current_user, password=form.password.data, email=form.email.data)
+        except WrongPassword as error:
+            form.password.errors = [error.sentence]
+        except EmailTaken as error:
+            form.email.errors = [error.sentence]
+        else:
+            db.session.commit()
+            flash(f"We sent a link to {form.email.data}. Until you open it, everything stays as it is.", "success")
+            return redirect(url_for(".account"), code=303)
+    return _account_page(email_form=form)
+
+
+@bp.post("/account/password")
+@login_required
+@forms_limit
+def password_update() -> ResponseReturnValue:
+    """Change the password; other browsers are logged out."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        here = doors.current_session()
+        try:
+            credentials.change_password(
+                current_user,
+                current=form.current_password.data,
+                new=form.password.data,
+                keep_session=here.id if here else None,
+            )
+        except WrongPassword as error:
+            form.current_password.errors = [error.sentence]
+        except (PasswordLength, PasswordTooCommon) as error:
+            form.password.errors = [error.sentence]
+        else:
+            db.session.commit()
+            flash("Your password is new. Other devices are logged out.", "success")
+            return redirect(url_for(".account"), code=303)
+    return _account_page(password_form=form)
+
+
+@bp.post("/account/channel")
+@login_required
+@forms_limit
+def channel_open() -> ResponseReturnValue:
+    """Become an artist."""
+    if ButtonForm().validate_on_submit():
+        sign_up.open_channel(current_user)
+        db.session.commit()
+        flash("Your channel is open. Upload something.", "success")
+    return redirect(url_for("uploads.upload_page"), code=303)
+
+
+@bp.post("/account/delete")
+@login_required
+@forms_limit
+def account_delete() -> ResponseReturnValue:
+    """Ask for the account to go. It does after thirty days, unless its owner logs in again."""
+    form = DeleteForm()
+    if form.validate_on_submit():
+        try:
+            credentials.require_password(current_user, form.password.data)
+        except WrongPassword as error:
+            form.password.errors = [error.sentence]
+        else:
+            sign_up.ask_for_deletion(current_user)
+            sessions.revoke_sessions(current_user)
+            db.session.commit()
+            doors.forget_cookie()
+            flash("Your account goes for good in thirty days. Log in before then, and it stays.", "success")
+            return redirect("/", code=303)
+    return _account_page(delete_form=form)
+
+
+@bp.get("/sessions")
+@login_required
+def session_index() -> ResponseReturnValue:
+    """The browsers that are logged in."""
+    here = doors.current_session()
+    return render(
+        "accounts/settings_sessions.html",
+        sessions=queries.list_living_sessions(current_user),
+        here=here.id if here else None,
+        form=ButtonForm(),
+    )
+
+
+@bp.post("/sessions/<uuid:session_id>/revoke")
+@login_required
+@forms_limit
+def session_revoke(session_id: UUID) -> ResponseReturnValue:
+    """Log one browser out."""
+    sessions.revoke_session(current_user, session_id)
+    db.session.commit()
+    flash("That device is logged out.", "success")
+    return redirect(url_for(".session_index"), code=303)
+
+
+@bp.post("/sessions/revoke-others")
+@login_required
+@forms_limit
+def session_revoke_others() -> ResponseReturnValue:
+    """Log every browser but this one out."""
+    here = doors.current_session()
+    sessions.revoke_sessions(current_user, but=here.id if here else None)
+    db.session.commit()
+    flash("Every other device is logged out.", "success")
+    return redirect(url_for(".session_index"), code=303)
+
+
+@bp.route("/playback", methods=["GET", "POST"])
+@login_required
+@forms_limit
+def playback() -> ResponseReturnValue:
+    """How things play, and what is remembered of it."""
+    form = PlaybackForm(
+        remember_history=current_user.remembers_history,
+        level_loudness=current_user.levels_loudness,
+        autoplay_next=current_user.plays_next,
+    )
+    if not form.validate_on_submit():
+        return render("accounts/settings_playback.html", None, 422 if form.is_submitted() else 200, form=form)
+    profiles.choose_playback(
+        current_user,
+        remembers_history=form.remember_history.data,
+        levels_loudness=form.level_loudness.data,
+        plays_next=form.autoplay_next.data,
+    )
+    db.session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for(".playback"), code=303)
+
+
+def _account_page(**forms: Form) -> ResponseReturnValue:
+    """The account page; a form among ``forms`` was refused and shows why."""
+    db.session.rollback() if forms else None
+    shown = {
+        "username_form": UsernameForm(formdata=None, username=current_user.username),
+        "email_form": EmailForm(formdata=None),
+        "password_form": PasswordForm(formdata=None),
+        "delete_form": DeleteForm(formdata=None),
+        **forms,
+    }
+    return render("accounts/settings_account.html", None, 422 if forms else 200, button_form=ButtonForm(), **shown)

@@ -1,0 +1,45 @@
+"""The doorbell: RQ queues on Redis. What must be done stands in PostgreSQL; a job only says "look there"."""
+
+from functools import cache
+from typing import Any
+
+import structlog
+from flask import current_app
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+MEDIA = "media"
+DEFAULT = "default"
+QUEUES = (MEDIA, DEFAULT)
+JOB_SECONDS = {MEDIA: 6 * 3600, DEFAULT: 300}
+
+log = structlog.get_logger()
+
+
+@cache
+def connect(url: str) -> "Redis":
+    """One connection pool a process and address. Nothing is sent until it is used."""
+    return Redis.from_url(url, socket_connect_timeout=3, socket_keepalive=True, health_check_interval=30)
+
+
+def redis() -> "Redis":
+    """The current application's Redis."""
+    return connect(current_app.config["SETTINGS"].redis_url)
+
+
+def queue(name: str) -> Queue:
+    """The queue ``name``; its jobs carry JSON, never pickles."""
+    return Queue(name, connection=redis(), serializer=JSONSerializer, default_timeout=JOB_SECONDS[name])
+
+
+def ring(queue_name: str, function: str, *args: Any) -> None:
+    """Enqueue ``function`` (a dotted name) with ids as arguments.
+
+    Where Redis is away the ring is lost, which is logged and costs time, not work: the spine's reconciler looks
+    for work that nobody took.
+    """
+    try:
+        queue(queue_name).enqueue_call(function, args=args, result_ttl=0, failure_ttl=24 * 3600)
+    except Exception as error:  # noqa: BLE001 - any failure of Redis means the same here
+        log.warning("doorbell_lost", queue=queue_name, job=function, error=str(error))

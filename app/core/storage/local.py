@@ -1,0 +1,233 @@
+"""Storage on this machine's disk, below one folder."""
+
+import base64
+import binascii
+import hashlib
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from app.core.errors import NotFound, StorageFull
+from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject
+
+TICKET_SECONDS = 3600
+BLOCK_BYTES = 256 * 1024
+HEADROOM_BYTES = 256 * 1024 * 1024
+"""What must stay free on the disk: a full one stops the database too."""
+
+
+class LocalStorage:
+    """Objects are files below ``root``; parts of unfinished uploads lie below ``root/.multipart``.
+
+    A part is a file named for its number and the digest of its bytes, so that listing needs no index
+    and a part that arrived twice is one part.
+    """
+
+    def __init__(self, root: Path, *, secret_key: str) -> None:
+        self.root = root
+        self.parts_root = root / ".multipart"
+        self.parts_root.mkdir(parents=True, exist_ok=True)
+        self._signer = URLSafeTimedSerializer(secret_key, salt="storage.part")
+
+    def create_multipart(self, key: str, *, content_type: str) -> str:  # noqa: ARG002 - files carry no type on disk
+        """Begin a multipart upload."""
+        multipart_id = secrets.token_hex(16)
+        (self.parts_root / multipart_id).mkdir()
+        return multipart_id
+
+    def part_ticket(self, key: str, multipart_id: str, *, number: int, sha256: str, size_bytes: int) -> PartTicket:
+        """Permission to PUT one part to our own address."""
+        token = self._signer.dumps([key, multipart_id, number, sha256, size_bytes])
+        return PartTicket(number=number, url=f"/uploads/parts/{token}", headers={"x-amz-checksum-sha256": sha256})
+
+    def receive_part(self, token: str, read: Callable[[int], bytes]) -> Part:
+        """Take the bytes that ``read(size)`` gives for the part that ``token`` permits.
+
+        Raises:
+            NotFound: the token is not ours, ran out, or its upload is gone.
+            PartMismatch: the bytes are not those that the token names; nothing is kept.
+            StorageFull: the disk has no room.
+        """
+        try:
+            _key, multipart_id, number, sha256, size_bytes = self._signer.loads(token, max_age=TICKET_SECONDS)
+        except BadData as error:
+            raise NotFound("This upload address has run out. Ask for a new one.") from error
+        folder = self.parts_root / multipart_id
+        if not folder.is_dir():
+            raise NotFound("This upload is over.")
+        self._require_room(size_bytes)
+        part = Part(number=number, size_bytes=size_bytes, sha256=sha256)
+        incoming = folder / f"incoming-{secrets.token_hex(8)}"
+        try:
+            digest, received = hashlib.sha256(), 0
+            with incoming.open("xb") as file:
+                while block := read(min(BLOCK_BYTES, size_bytes - received + 1)):
+                    received += len(block)
+                    if received > size_bytes:
+                        raise PartMismatch
+                    digest.update(block)
+                    file.write(block)
+            if received != size_bytes or digest.digest() != _decode(sha256):
+                raise PartMismatch
+            incoming.rename(folder / _part_name(part))
+        except FileNotFoundError as error:
+            raise NotFound("This upload is over.") from error
+        except OSError as error:
+            raise StorageFull from error
+        finally:
+            incoming.unlink(missing_ok=True)
+        return part
+
+    def send_part(self, ticket: PartTicket, data: bytes) -> Part:
+        """Take the part without a way over the network."""
+        return self.receive_part(ticket.url.rsplit("/", 1)[-1], io.BytesIO(data).read)
+
+    def list_parts(self, key: str, multipart_id: str) -> list[Part]:  # noqa: ARG002 - S3 asks for the key, a disk does not
+        """The parts that have arrived whole; of two with one number, the newer."""
+        folder = self.parts_root / multipart_id
+        if not folder.is_dir():
+            return []
+        newest: dict[int, tuple[int, Part]] = {}
+        for path in folder.iterdir():
+            if path.name.startswith("incoming-"):
+                continue
+            number, digest = path.name.split("-")
+            status = path.stat()
+            part = Part(
+                number=int(number),
+                size_bytes=status.st_size,
+                sha256=base64.b64encode(bytes.fromhex(digest)).decode(),
+            )
+            if part.number not in newest or newest[part.number][0] < status.st_mtime_ns:
+                newest[part.number] = (status.st_mtime_ns, part)
+        return [part for _, part in (newest[number] for number in sorted(newest))]
+
+    def complete_multipart(self, key: str, multipart_id: str, parts: list[Part]) -> None:
+        """Join the parts. The object appears by a rename, the parts go after it."""
+        folder, target = self.parts_root / multipart_id, self._path(key)
+        if not target.exists():
+            self._require_room(sum(part.size_bytes for part in parts))
+            with _appearing(target) as joined, joined.open("wb") as file:
+                for part in sorted(parts, key=lambda part: part.number):
+                    with (folder / _part_name(part)).open("rb") as piece:
+                        shutil.copyfileobj(piece, file, BLOCK_BYTES)
+                file.flush()
+                os.fsync(file.fileno())
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def abort_multipart(self, key: str, multipart_id: str) -> None:  # noqa: ARG002 - S3 asks for the key
+        """Remove the parts."""
+        shutil.rmtree(self.parts_root / multipart_id, ignore_errors=True)
+
+    def put_file(self, key: str, path: Path, *, content_type: str) -> None:  # noqa: ARG002 - files carry no type on disk
+        """Store a copy of the file at ``path``, by a link where the disk can."""
+        with _appearing(self._path(key)) as temporary:
+            try:
+                temporary.hardlink_to(path)
+            except OSError:
+                shutil.copyfile(path, temporary)
+
+    def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:  # noqa: ARG002 - files carry no type on disk
+        """Store ``data``."""
+        with _appearing(self._path(key)) as temporary:
+            temporary.write_bytes(data)
+
+    def read_bytes(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+        """The object's bytes from ``start``."""
+        with self.open(key) as file:
+            file.seek(start)
+            return file.read(-1 if length is None else length)
+
+    def open(self, key: str) -> BinaryIO:
+        """The object as a stream to read."""
+        return self._path(key).open("rb")
+
+    def size_bytes(self, key: str) -> int | None:
+        """The object's size, or None."""
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def local_path(self, key: str) -> Path | None:
+        """The object's file."""
+        return self._path(key)
+
+    def read_url(self, key: str, *, content_type: str, seconds: int) -> str | None:  # noqa: ARG002 - the protocol's
+        """None: we serve our disk ourselves, or nginx does."""
+        return None
+
+    def list_objects(self, prefix: str) -> list[StoredObject]:
+        """Every object whose key begins with ``prefix``."""
+        folder = self.root / prefix
+        base = folder if folder.is_dir() else folder.parent
+        return [
+            StoredObject(key=key, size_bytes=path.stat().st_size)
+            for path in sorted(base.rglob("*"))
+            if path.is_file() and (key := path.relative_to(self.root).as_posix()).startswith(prefix)
+        ]
+
+    def copy_prefix(self, old: str, new: str) -> None:
+        """Link every object under ``old`` to ``new``; objects never change in place, so a link is a copy."""
+        for stored in self.list_objects(old):
+            self.put_file(new + stored.key.removeprefix(old), self._path(stored.key), content_type="")
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Delete every object under ``prefix``."""
+        path = self._path(prefix.rstrip("/"))
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def free_bytes(self) -> int | None:
+        """Free bytes on the disk, less the headroom."""
+        return max(0, shutil.disk_usage(self.root).free - HEADROOM_BYTES)
+
+    def check(self) -> None:
+        """Write and remove a small file."""
+        probe = self.root / f".check-{secrets.token_hex(4)}"
+        probe.write_bytes(b"ok")
+        probe.unlink()
+
+    def _path(self, key: str) -> Path:
+        """The file for ``key``; keys are ours, but a mistake must not leave the folder."""
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise NotFound
+        return path
+
+    def _require_room(self, size_bytes: int) -> None:
+        free = self.free_bytes()
+        if free is not None and free < size_bytes:
+            raise StorageFull
+
+
+def _part_name(part: Part) -> str:
+    return f"{part.number:05d}-{_decode(part.sha256).hex()}"
+
+
+def _decode(sha256: str) -> bytes:
+    try:
+        return base64.b64decode(sha256, validate=True)
+    except binascii.Error as error:
+        raise PartMismatch("A part's checksum must be SHA-256 in base64.") from error
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """A temporary name beside ``target`` that takes its place when the block ends well, and vanishes otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(6)}"
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,215 @@
+"""Storage in an S3 bucket, or in anything that speaks its protocol."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import urllib3
+from botocore.exceptions import ClientError
+
+from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+TICKET_SECONDS = 3600
+OK, BAD_REQUEST = 200, 400
+GONE = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
+
+
+class S3Storage:
+    """Objects in one bucket. Credentials and region come from the environment, as boto3 reads them."""
+
+    def __init__(self, *, bucket: str, endpoint_url: str | None = None) -> None:
+        self.bucket = bucket
+        self.endpoint_url = endpoint_url
+
+    @cached_property
+    def client(self) -> "S3Client":
+        """The boto3 client, made at first use: importing boto3 costs a third of a second."""
+        import boto3  # noqa: PLC0415 - see above
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if self.endpoint_url else "auto"},
+            retries={"max_attempts": 4, "mode": "standard"},
+            connect_timeout=5,
+            read_timeout=60,
+        )
+        return boto3.client("s3", endpoint_url=self.endpoint_url, config=config)
+
+    def create_multipart(self, key: str, *, content_type: str) -> str:
+        """Begin a multipart upload whose parts carry SHA-256 checksums."""
+        answer = self.client.create_multipart_upload(
+            Bucket=self.bucket, Key=key, ContentType=content_type, ChecksumAlgorithm="SHA256"
+        )
+        return answer["UploadId"]
+
+    def part_ticket(self, key: str, multipart_id: str, *, number: int, sha256: str, size_bytes: int) -> PartTicket:
+        """A presigned URL; checksum and length are signed in, so that S3 refuses other bytes."""
+        url = self.client.generate_presigned_url(
+            "upload_part",
+            Params={
+                "Bucket": self.bucket,
+                "Key": key,
+                "UploadId": multipart_id,
+                "PartNumber": number,
+                "ChecksumSHA256": sha256,
+                "ContentLength": size_bytes,
+            },
+            ExpiresIn=TICKET_SECONDS,
+        )
+        return PartTicket(number=number, url=url, headers={"x-amz-checksum-sha256": sha256})
+
+    def send_part(self, ticket: PartTicket, data: bytes) -> Part:
+        """PUT the part to its presigned URL."""
+        pool = urllib3.PoolManager(timeout=60, retries=3)
+        answer = pool.request("PUT", ticket.url, body=data, headers=ticket.headers)
+        if answer.status == BAD_REQUEST:
+            raise PartMismatch
+        if answer.status != OK:
+            raise OSError(f"The bucket answered {answer.status} to a part.")
+        return Part(number=ticket.number, size_bytes=len(data), sha256=ticket.headers["x-amz-checksum-sha256"])
+
+    def list_parts(self, key: str, multipart_id: str) -> list[Part]:
+        """The parts that S3 holds."""
+        parts: list[Part] = []
+        try:
+            pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
+            for page in pages:
+                parts += [
+                    Part(number=part["PartNumber"], size_bytes=part["Size"], sha256=part.get("ChecksumSHA256", ""))
+                    for part in page.get("Parts", [])
+                ]
+        except ClientError as error:
+            if _code(error) in GONE:
+                return []
+            raise
+        return sorted(parts, key=lambda part: part.number)
+
+    def complete_multipart(self, key: str, multipart_id: str, parts: list[Part]) -> None:
+        """Join the parts; where the upload is gone and the object is there, an earlier call already did."""
+        etags = self._etags(key, multipart_id)
+        try:
+            self.client.complete_multipart_upload(
+                Bucket=self.bucket,
+                Key=key,
+                UploadId=multipart_id,
+                MultipartUpload={
+                    "Parts": [
+                        {"PartNumber": part.number, "ETag": etags.get(part.number, ""), "ChecksumSHA256": part.sha256}
+                        for part in sorted(parts, key=lambda part: part.number)
+                    ]
+                },
+            )
+        except ClientError as error:
+            if _code(error) not in GONE or self.size_bytes(key) is None:
+                raise
+
+    def abort_multipart(self, key: str, multipart_id: str) -> None:
+        """Forget the upload."""
+        try:
+            self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=multipart_id)
+        except ClientError as error:
+            if _code(error) not in GONE:
+                raise
+
+    def put_file(self, key: str, path: Path, *, content_type: str) -> None:
+        """Upload the file at ``path``, in parts where it is large."""
+        self.client.upload_file(str(path), self.bucket, key, ExtraArgs={"ContentType": content_type})
+
+    def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:
+        """Upload ``data``."""
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+
+    def read_bytes(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+        """The object's bytes from ``start``."""
+        if start == 0 and length is None:
+            with self.open(key) as body:
+                return body.read()
+        end = "" if length is None else str(start + length - 1)
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={start}-{end}")
+        except ClientError as error:
+            raise _as_missing(error, key) from error
+        return answer["Body"].read()
+
+    def open(self, key: str) -> BinaryIO:
+        """The object's body as it streams in."""
+        try:
+            body: Any = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except ClientError as error:
+            raise _as_missing(error, key) from error
+        return cast("BinaryIO", body)
+
+    def size_bytes(self, key: str) -> int | None:
+        """The object's size, or None."""
+        try:
+            return self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            if _code(error) in GONE:
+                return None
+            raise
+
+    def local_path(self, key: str) -> Path | None:  # noqa: ARG002 - the protocol's
+        """None: the objects are elsewhere."""
+        return None
+
+    def read_url(self, key: str, *, content_type: str, seconds: int) -> str | None:
+        """A presigned URL for some seconds."""
+        return self.client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type},
+            ExpiresIn=seconds,
+        )
+
+    def list_objects(self, prefix: str) -> list[StoredObject]:
+        """Every object whose key begins with ``prefix``."""
+        return [StoredObject(key=item["Key"], size_bytes=item["Size"]) for item in self._items(prefix)]
+
+    def copy_prefix(self, old: str, new: str) -> None:
+        """Copy within the bucket; no byte comes through here."""
+        for stored in self.list_objects(old):
+            source = {"Bucket": self.bucket, "Key": stored.key}
+            self.client.copy(source, self.bucket, new + stored.key.removeprefix(old))  # type: ignore[arg-type]  # stubs want a TypedDict of the same keys
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Delete every object under ``prefix``, a thousand a call."""
+        keys = [item["Key"] for item in self._items(prefix)]
+        for start in range(0, len(keys), 1000):
+            self.client.delete_objects(
+                Bucket=self.bucket,
+                Delete={"Objects": [{"Key": key} for key in keys[start : start + 1000]], "Quiet": True},
+            )
+
+    def free_bytes(self) -> int | None:
+        """None: a bucket has no end that anyone could tell."""
+        return None
+
+    def check(self) -> None:
+        """Ask for the bucket's head."""
+        self.client.head_bucket(Bucket=self.bucket)
+
+    def _items(self, prefix: str) -> Iterator[Any]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for page in pages:
+            yield from page.get("Contents", [])
+
+    def _etags(self, key: str, multipart_id: str) -> dict[int, str]:
+        try:
+            pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
+            return {part["PartNumber"]: part["ETag"] for page in pages for part in page.get("Parts", [])}
+        except ClientError as error:
+            if _code(error) in GONE:
+                return {}
+            raise
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _as_missing(error: ClientError, key: str) -> Exception:
+    return FileNotFoundError(key) if _code(error) in GONE else error

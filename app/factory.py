@@ -1,0 +1,67 @@
+"""The factory: puts settings, extensions, doors and reactions together into one application."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import wiring
+from app.accounts.login import register_login
+from app.core.storage import init_storage
+from app.extensions import csrf, db, limiter, migrate, socketio
+from app.media.engine.pictures import make_picture
+from app.web.assets import register_assets
+from app.web.errors import register_error_pages
+from app.web.filters import register_filters
+from app.web.logs import configure_logs, register_request_logs
+from app.web.security import register_security_headers
+from config import ROOT, Settings
+
+FORM_BYTES = 32 * 1024 * 1024
+
+
+def assemble(settings: Settings) -> Flask:
+    """The application for ``settings``. Opens no connection."""
+    app = Flask("app", static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 0, "pool_pre_ping": True, "pool_timeout": 10},
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_KEY_PREFIX="limits",
+        RATELIMIT_ENABLED=not settings.testing,
+        TESTING=settings.testing,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug's manual has it
+
+    configure_logs(settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    init_storage(app, settings)
+    register_login(app, settings)
+    socketio.init_app(
+        app,
+        async_mode="gevent" if not settings.testing else "threading",
+        transports=["websocket"],
+        message_queue=settings.redis_url,
+        channel="soundstage",
+        cors_allowed_origins=None,
+        max_http_buffer_size=16 * 1024,
+    )
+    register_request_logs(app)
+    register_filters(app)
+    register_assets(app)
+    register_error_pages(app)
+    register_security_headers(app, settings)
+    app.extensions["picture_maker"] = make_picture
+    wiring.register(app, settings)
+    return app

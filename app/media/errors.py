@@ -1,0 +1,96 @@
+"""What can be wrong with media and uploads, in words for the people who ask."""
+
+from app.core.errors import Conflict, DomainError, Forbidden, NotFound, TooLarge
+
+
+class MediumNotFound(NotFound):
+    """No such medium, or none that the asker may know of."""
+
+    sentence = "There is nothing at this address, or it is not for you to see."
+
+
+class NotMediumOwner(NotFound):
+    """Someone tried to change a medium that is not theirs; to them there is none."""
+
+    sentence = "There is nothing of yours at this address."
+
+
+class UploadNotFound(NotFound):
+    """No such upload of this person."""
+
+    sentence = "There is no such upload, or it is over."
+
+
+class MayNotUpload(Forbidden):
+    """Listeners have no channel to upload to."""
+
+    sentence = "Open a channel first: it takes one click in your account settings."
+
+
+class FileTooLarge(TooLarge):
+    """The file is larger than its owner's role allows."""
+
+
+class FileEmpty(DomainError):
+    """Zero bytes."""
+
+    sentence = "This file is empty."
+
+
+class MinutesUsedUp(DomainError):
+    """The owner's minutes are spent."""
+
+
+class PartsMissing(Conflict):
+    """A confirm came before the last part."""
+
+    sentence = "Some parts of the file have not arrived yet."
+
+    def __init__(self, missing: list[int]) -> None:
+        super().__init__()
+        self.missing = missing
+
+
+class WholeMismatch(DomainError):
+    """The parts are there, but together they are not the file that the uploader has."""
+
+    sentence = "The file arrived, but not as you sent it. Nothing was kept; please upload it again."
+
+
+class UploadClosed(Conflict):
+    """The upload was aborted, failed or ran out."""
+
+    sentence = "This upload is over. Begin a new one."
+
+
+class SlugTaken(Conflict):
+    """Another medium of this person has the address."""
+
+    sentence = "Another of your works has this address."
+
+
+class ChapterOutOfRange(DomainError):
+    """A chapter lies outside its medium."""
+
+
+class ScheduleInPast(DomainError):
+    """A time to publish that is over, or an end before it."""
+
+
+class NotPlayableYet(Conflict):
+    """Asked to publish, but the file could not be made into anything."""
+
+    sentence = "This cannot be published: its file could not be processed."
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this task over. What was made here must not be kept."""
+
+
+class StepFailed(Exception):
+    """A task cannot be done. ``sentence`` is for the owner; ``retryable`` says whether another try may help."""
+
+    def __init__(self, sentence: str, *, retryable: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.retryable = retryable

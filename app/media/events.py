@@ -1,0 +1,57 @@
+"""What happens to media."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class TasksWaiting(Event):
+    """There is work for the media workers: a new file, its planned chunks, a retry."""
+
+    version_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionFinished(Event):
+    """A version is whole, or has failed."""
+
+    version_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediumPublished(Event):
+    """A medium can be found by those for whom it is meant."""
+
+    medium_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediumRestricted(Event):
+    """A medium that everyone could see is not for everyone any more: its files must get new addresses."""
+
+    medium_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectsDropped(Event):
+    """Nothing in the database names these objects any more."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediumChanged(Event):
+    """Something that its open pages show has changed."""
+
+    public_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadEnded(Event):
+    """An upload was given up: its parts can go."""
+
+    storage_key: str
+    multipart_id: str

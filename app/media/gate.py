@@ -1,0 +1,146 @@
+"""The one gate: who may know of a medium, play it, download it, change it. Everything asks here.
+
+Pages, playlists, segments, pictures, captions, downloads, embeds, search results and sockets call ``decide``; nothing
+else in the application compares a visibility. A rule is a pure function of the medium, the viewer and the secret that
+came with the request.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from app.core.clock import now
+from app.media.errors import MediumNotFound
+from app.media.models import Medium, MediumState, Visibility
+
+
+class Action(StrEnum):
+    """What someone wants to do with a medium."""
+
+    SEE = "see"
+    PLAY = "play"
+    DOWNLOAD = "download"
+    EDIT = "edit"
+
+
+class Viewer(Protocol):
+    """Whoever asks; ``id`` is None for strangers."""
+
+    @property
+    def id(self) -> UUID | None:
+        """Their account's id."""
+
+
+class Gated(Protocol):
+    """What the gate looks at; a ``Medium`` has it, and so has a row of its columns."""
+
+    @property
+    def owner_id(self) -> UUID: ...  # noqa: D102 - as Medium's columns
+    @property
+    def visibility(self) -> Visibility: ...  # noqa: D102
+    @property
+    def link_secret(self) -> str | None: ...  # noqa: D102
+    @property
+    def published_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def available_until(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def withheld(self) -> bool: ...  # noqa: D102
+    @property
+    def state(self) -> MediumState: ...  # noqa: D102
+    @property
+    def downloads_allowed(self) -> bool: ...  # noqa: D102
+
+
+class Reason(StrEnum):
+    """Why the gate decided as it did; pages turn it into words."""
+
+    OWNER = "owner"
+    PUBLIC = "public"
+    SECRET_LINK = "secret_link"  # noqa: S105 - a reason
+    REMOVED = "removed"
+    NOT_PUBLISHED = "not_published"
+    RUN_OUT = "run_out"
+    WITHHELD = "withheld"
+    NEEDS_SECRET = "needs_secret"  # noqa: S105 - a reason
+    PRIVATE = "private"
+    NO_DOWNLOADS = "no_downloads"
+    NOT_OWNER = "not_owner"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The gate's answer. ``unlock`` names what would open a closed gate, empty where nothing would."""
+
+    allowed: bool
+    reason: Reason
+    unlock: str = ""
+
+
+def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None = None) -> Decision:
+    """Whether ``viewer`` may do ``action`` with ``medium``, given the link secret that the request carried."""
+    if viewer.id is not None and viewer.id == medium.owner_id:
+        if medium.state is MediumState.REMOVED and action is not Action.SEE:
+            return Decision(allowed=False, reason=Reason.REMOVED)
+        return Decision(allowed=True, reason=Reason.OWNER)
+    if action is Action.EDIT:
+        return Decision(allowed=False, reason=Reason.NOT_OWNER)
+    closed = _closed_to_others(medium)
+    if closed is not None:
+        return Decision(allowed=False, reason=closed)
+    opened = _opened_by_visibility(medium, secret)
+    if opened.allowed and action is Action.DOWNLOAD and not medium.downloads_allowed:
+        return Decision(allowed=False, reason=Reason.NO_DOWNLOADS)
+    return opened
+
+
+def require(viewer: Viewer, medium: Gated | None, action: Action, *, secret: str | None = None) -> Decision:
+    """As ``decide``, for callers that cannot go on without.
+
+    Raises:
+        MediumNotFound: the gate is closed, or there is no medium; which of both stays unsaid.
+    """
+    if medium is None:
+        raise MediumNotFound
+    decision = decide(viewer, medium, action, secret=secret)
+    if not decision.allowed:
+        raise MediumNotFound
+    return decision
+
+
+def is_open_to_all(medium: Gated) -> bool:
+    """Whether a stranger without any secret may see and play it, so that caches may keep what it is made of."""
+    return _closed_to_others(medium) is None and medium.visibility is Visibility.PUBLIC
+
+
+def is_listed(medium: Medium) -> bool:
+    """Whether listings show it to everyone: open to all, and there is something to play."""
+    return is_open_to_all(medium) and medium.version_id is not None
+
+
+def _closed_to_others(medium: Gated) -> Reason | None:
+    """What keeps everyone but the owner out, whatever the visibility."""
+    if medium.state is MediumState.REMOVED:
+        return Reason.REMOVED
+    if medium.withheld:
+        return Reason.WITHHELD
+    if medium.published_at is None or medium.published_at > now():
+        return Reason.NOT_PUBLISHED
+    if medium.available_until is not None and medium.available_until <= now():
+        return Reason.RUN_OUT
+    return None
+
+
+def _opened_by_visibility(medium: Gated, secret: str | None) -> Decision:
+    match medium.visibility:
+        case Visibility.PUBLIC:
+            return Decision(allowed=True, reason=Reason.PUBLIC)
+        case Visibility.UNLISTED:
+            if secret and medium.link_secret and hmac.compare_digest(secret.encode(), medium.link_secret.encode()):
+                return Decision(allowed=True, reason=Reason.SECRET_LINK)
+            return Decision(allowed=False, reason=Reason.NEEDS_SECRET, unlock="secret_link")
+        case Visibility.PRIVATE:
+            return Decision(allowed=False, reason=Reason.PRIVATE)

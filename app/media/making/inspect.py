@@ -1,0 +1,177 @@
+"""The first step: what is this file? Its digest, streams, tags, captions, chapters and cover; then the plan."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+
+from app.accounts.models import User
+from app.core.pictures import keep_picture
+from app.extensions import db
+from app.media.engine import text_tracks
+from app.media.engine.detect import DetectedType, detect
+from app.media.engine.errors import MediaError
+from app.media.engine.pictures import MadePicture, make_picture
+from app.media.engine.probe import probe as probe_file
+from app.media.engine.streams import Probe
+from app.media.engine.tags import Tags, read_tags
+from app.media.making.work import Keep, Work
+from app.media.models import Caption, CaptionKind, Chapter, Kind, Medium, Version
+from app.media.services import arrivals, planning, text_rules
+from app.media.services.limits import find_limit, require_minutes
+
+READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in a file, before anything is written down."""
+
+    sha256: str
+    detected: DetectedType
+    probe: Probe
+    tags: Tags
+    cover: MadePicture | None
+    captions: list[tuple[str, str, CaptionKind, str]]
+    """Language, label, kind and WebVTT of each text track."""
+
+
+def inspect_file(work: Work) -> Keep:
+    """Look at the source and say what to write down.
+
+    Raises:
+        MediaError: the file cannot be used; its sentence is for the owner.
+    """
+    detected = detect(work.source)
+    found = probe_file(work.source, detected)
+    work.report(30)
+    sha256 = file_sha256(work)
+    tags = read_tags(work.source, work.scratch)
+    findings = Findings(
+        sha256=sha256,
+        detected=detected,
+        probe=found,
+        tags=tags,
+        cover=_make_cover(tags, work.scratch),
+        captions=[*_subtitles(work, found), *_lyrics(tags)],
+    )
+
+    def keep(version: Version) -> None:
+        _write_down(version, findings)
+
+    return keep
+
+
+def file_sha256(work: Work) -> str:
+    """The digest of the whole source in hexadecimal, renewing the lease on the way."""
+    digest = hashlib.sha256()
+    with work.source.open("rb") as file:
+        while block := file.read(READ_BYTES):
+            digest.update(block)
+            work.report(40)
+    return digest.hexdigest()
+
+
+def _make_cover(tags: Tags, scratch: Path) -> MadePicture | None:
+    """The cover in its widths; a broken one is as good as none."""
+    if tags.cover is None:
+        return None
+    try:
+        return make_picture(tags.cover, scratch)
+    except MediaError:
+        return None
+
+
+def _subtitles(work: Work, found: Probe) -> list[tuple[str, str, CaptionKind, str]]:
+    tracks: list[tuple[str, str, CaptionKind, str]] = []
+    for stream in found.subtitles:
+        if not stream.is_text:
+            continue
+        try:
+            cues = text_tracks.extract_subtitles(work.source, found, stream.index, work.scratch)
+        except MediaError:
+            continue
+        language = text_rules.language_tag(stream.language or "") or "und"
+        label = (stream.title or text_rules.language_name(language))[:80]
+        if cues:
+            tracks.append((language, label, CaptionKind.SUBTITLES, text_tracks.write_webvtt(cues)))
+    return tracks
+
+
+def _lyrics(tags: Tags) -> list[tuple[str, str, CaptionKind, str]]:
+    """Lyrics with times become a text track; without times there is nothing to show them by."""
+    if not tags.lyrics:
+        return []
+    try:
+        cues = text_tracks.parse_captions(tags.lyrics.encode())
+    except MediaError:
+        return []
+    return [("und", "Lyrics", CaptionKind.LYRICS, text_tracks.write_webvtt(cues))] if cues else []
+
+
+def _write_down(version: Version, findings: Findings) -> None:
+    medium = db.session.get_one(Medium, version.medium_id, with_for_update=True)
+    owner = db.session.get_one(User, medium.owner_id)
+    found = findings.probe
+    others_ms = db.session.scalar(
+        select(func.coalesce(func.sum(Medium.duration_ms), 0)).where(
+            Medium.owner_id == owner.id, Medium.id != medium.id
+        )
+    )
+    require_minutes(owner, duration_ms=found.duration_ms, besides_ms=int(others_ms or 0))
+    limit = find_limit(owner)
+    kind = Kind.VIDEO if found.video is not None else Kind.AUDIO
+    version.sha256, version.content_type = findings.sha256, findings.detected.mime
+    version.probe, version.duration_ms = json.loads(json.dumps(found.to_dict())), found.duration_ms
+    if found.video is not None:
+        version.width, version.height = found.video.width, found.video.height
+    if medium.version_id is None:
+        medium.kind, medium.duration_ms = kind, found.duration_ms
+    _fill_in(medium, version, findings)
+    _replace_captions(medium, findings)
+    _add_chapters(medium, found)
+    planning.plan_version(
+        version, found, as_video=medium.kind is Kind.VIDEO, max_height=limit.height_px if limit else 1080
+    )
+
+
+def _fill_in(medium: Medium, version: Version, findings: Findings) -> None:
+    """Take from the tags what nobody has said yet; a person's own words stay."""
+    tags = findings.tags
+    if tags.title and medium.title == arrivals.title_from_filename(version.original_name):
+        medium.title = text_rules.one_line(tags.title, 200) or medium.title
+    medium.genre = medium.genre or text_rules.one_line(tags.genre, 60)
+    if medium.release_date is None:
+        medium.release_date = text_rules.find_date(tags.date)
+    if not medium.credits and tags.artist:
+        medium.credits = [["Artist", text_rules.one_line(tags.artist, 120)]]
+    if medium.artwork_id is None and findings.cover is not None:
+        medium.artwork_id = keep_picture(findings.cover).id
+
+
+def _replace_captions(medium: Medium, findings: Findings) -> None:
+    """Tracks that an earlier file brought go; those that a person added stay and win."""
+    db.session.execute(delete(Caption).where(Caption.medium_id == medium.id, Caption.from_file))
+    kept = {
+        (one.language, one.kind, one.label)
+        for one in db.session.scalars(select(Caption).where(Caption.medium_id == medium.id))
+    }
+    for language, label, kind, webvtt in findings.captions:
+        if (language, kind, label) not in kept:
+            kept.add((language, kind, label))
+            db.session.add(
+                Caption(medium_id=medium.id, language=language, label=label, kind=kind, webvtt=webvtt, from_file=True)
+            )
+
+
+def _add_chapters(medium: Medium, found: Probe) -> None:
+    if db.session.scalar(select(Chapter.id).where(Chapter.medium_id == medium.id).limit(1)) is not None:
+        return
+    seen: set[int] = set()
+    for mark in found.chapters:
+        title = text_rules.one_line(mark.title, 120)
+        if title and 0 <= mark.start_ms < found.duration_ms and mark.start_ms not in seen:
+            seen.add(mark.start_ms)
+            db.session.add(Chapter(medium_id=medium.id, starts_at_ms=mark.start_ms, title=title))

@@ -1,0 +1,31 @@
+"""Frames that could be a film's poster; the best becomes its artwork until the artist chooses."""
+
+from app.core.pictures import keep_picture
+from app.extensions import db
+from app.media.engine import pictures
+from app.media.engine.errors import MediaError
+from app.media.making.work import Keep, Work
+from app.media.models import Medium, Version
+
+
+def choose_frames(work: Work) -> Keep:
+    """Take up to three frames, and make the first into artwork where there is none."""
+    assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
+    frames = pictures.candidate_frames(work.source, work.probe, work.scratch)
+    work.report(50)
+    names = [work.store(f"poster-{number}{frame.suffix}", frame) for number, frame in enumerate(frames, start=1)]
+    made = None
+    for frame in frames:
+        try:
+            made = pictures.make_picture(frame, work.scratch)
+            break
+        except MediaError:
+            continue
+
+    def keep(version: Version) -> None:
+        version.poster_names = names
+        medium = db.session.get_one(Medium, version.medium_id, with_for_update=True)
+        if medium.artwork_id is None and made is not None:
+            medium.artwork_id = keep_picture(made).id
+
+    return keep

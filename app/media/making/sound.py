@@ -1,0 +1,75 @@
+"""The sound: its waveform and loudness, and every rung of it."""
+
+import json
+
+from app.extensions import db
+from app.media.engine.audio import encode_audio
+from app.media.engine.ladder import AudioRung
+from app.media.engine.loudness import gain_db
+from app.media.engine.waveform import measure_sound
+from app.media.making.renditions import keep_chunk, list_renditions
+from app.media.making.work import Keep, Work
+from app.media.models import Kind, Medium, Version
+from app.media.records import from_record
+
+BARS = 200
+
+
+def measure(work: Work) -> Keep:
+    """Store the peaks, and write down loudness, gain and the waveform in small."""
+    assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
+    shape = measure_sound(work.source, work.probe, work.scratch, on_progress=work.report)
+    path = work.scratch / "peaks.json"
+    path.write_text(json.dumps(shape.waveform, separators=(",", ":")))
+    name = work.store("peaks.json", path)
+
+    def keep(version: Version) -> None:
+        version.peaks_name = name
+        if shape.loudness is not None:
+            version.loudness_lufs = shape.loudness.integrated_lufs
+            version.gain_db = gain_db(shape.loudness)
+        medium = db.session.get_one(Medium, version.medium_id, with_for_update=True)
+        medium.bars = bars_of(shape.waveform["data"])
+
+    return keep
+
+
+def bars_of(data: list[int], count: int = BARS) -> bytes:
+    """The waveform in small: ``count`` bars of 0 to 255, the loudest filling its room.
+
+    ``data`` alternates minima and maxima in -128 to 127, as audiowaveform writes them.
+    """
+    heights = [max(-low, high) for low, high in zip(data[::2], data[1::2], strict=False)]
+    if not heights:
+        return b""
+    bars = [
+        max(
+            heights[
+                len(heights) * bar // count : max(len(heights) * bar // count + 1, len(heights) * (bar + 1) // count)
+            ]
+        )
+        for bar in range(count)
+    ]
+    loudest = max(*bars, 1)
+    return bytes(min(255, max(0, bar) * 255 // loudest) for bar in bars)
+
+
+def encode(work: Work) -> Keep:
+    """Encode every rung, and the plain file that audio players use."""
+    assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
+    renditions = list_renditions(work.claim.version_id, Kind.AUDIO)
+    rungs = [from_record(AudioRung, rendition.rung) for rendition in renditions]
+    ladder = encode_audio(work.source, work.probe, rungs, work.scratch, on_progress=work.report)
+    named = [
+        (rendition.id, work.store(f"{rendition.name}.mp4", encoded.path), encoded)
+        for rendition, encoded in zip(renditions, ladder.rungs, strict=True)
+    ]
+    progressive = work.store("sound.m4a", ladder.progressive)
+
+    def keep(version: Version) -> None:
+        for rendition_id, name, encoded in named:
+            keep_chunk(rendition_id, 0, name, encoded)
+        if version.progressive_name is None:
+            version.progressive_name = progressive
+
+    return keep

@@ -1,0 +1,210 @@
+"""What is asked of the tables of media. Listings are keyset pages over partial indexes, one statement each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app.accounts.models import User
+from app.core.pictures import Picture
+from app.extensions import db
+from app.media.cards import MediumCard, card_columns, to_cards
+from app.media.errors import MediumNotFound, NotMediumOwner
+from app.media.models import (
+    Caption,
+    EncodedChunk,
+    FormerSlug,
+    Kind,
+    Medium,
+    Realm,
+    Rendition,
+    RenditionState,
+    Task,
+    Version,
+)
+from app.web.pagination import PAGE_SIZE
+
+Place = tuple[datetime, UUID] | None
+
+
+def list_realms() -> Sequence[Realm]:
+    """The realms in the operator's order."""
+    return db.session.scalars(select(Realm).order_by(Realm.position)).all()
+
+
+def listed_rows(
+    *,
+    realm: str | None = None,
+    owner_id: UUID | None = None,
+    kind: Kind | None = None,
+    after: Place = None,
+    size: int = PAGE_SIZE,
+) -> Sequence[Any]:
+    """One more than ``size`` rows of what everyone may find, newest first."""
+    query = card_columns().where(Medium.listed)
+    if realm is not None:
+        query = query.where(Medium.realm_slug == realm)
+    if owner_id is not None:
+        query = query.where(Medium.owner_id == owner_id)
+    if kind is not None:
+        query = query.where(Medium.kind == kind)
+    if after is not None:
+        query = query.where(tuple_(Medium.published_at, Medium.id) < tuple_(*after))
+    query = query.order_by(Medium.published_at.desc(), Medium.id.desc()).limit(size + 1)
+    return db.session.execute(query).all()
+
+
+def newest_cards(*, realm: str | None = None, owner_id: UUID | None = None, size: int = 12) -> list[MediumCard]:
+    """The newest that everyone may find, as cards."""
+    return to_cards(listed_rows(realm=realm, owner_id=owner_id, size=size)[:size])
+
+
+def own_rows(owner_id: UUID, *, after: UUID | None = None, size: int = PAGE_SIZE) -> Sequence[Any]:
+    """One more than ``size`` rows of everything of a person, whatever its state, newest first."""
+    query = card_columns().where(Medium.owner_id == owner_id)
+    if after is not None:
+        query = query.where(Medium.id < after)
+    return db.session.execute(query.order_by(Medium.id.desc()).limit(size + 1)).all()
+
+
+def cards_by_ids(ids: Sequence[UUID]) -> list[MediumCard]:
+    """The cards of these media, in this order. Whether they may be seen, the caller has seen to."""
+    rows = {row.id: row for row in db.session.execute(card_columns().where(Medium.id.in_(ids)))} if ids else {}
+    return to_cards([rows[one] for one in ids if one in rows])
+
+
+def search_statement(words: Sequence[str]) -> Select[Any]:
+    """Cards of listed media whose title or genre has a word that begins with each of ``words``."""
+    terms = " & ".join(f"{word}:*" for word in words)
+    return card_columns().where(Medium.listed, Medium.search.op("@@")(func.to_tsquery("simple", terms)))
+
+
+def _page_options(query: Select[tuple[Medium]]) -> Select[tuple[Medium]]:
+    return query.options(
+        joinedload(Medium.version),
+        joinedload(Medium.artwork),
+        joinedload(Medium.realm, innerjoin=True),
+        selectinload(Medium.captions),
+        selectinload(Medium.chapters),
+    )
+
+
+def find_by_address(owner: User, slug: str) -> Medium | None:
+    """The medium at an owner's slug, or the one that had it; with all that its page shows, in three statements."""
+    query = _page_options(select(Medium).where(Medium.owner_id == owner.id))
+    medium = db.session.scalar(query.where(Medium.slug == slug))
+    if medium is None:
+        former = select(FormerSlug.medium_id).where(FormerSlug.owner_id == owner.id, FormerSlug.slug == slug)
+        medium = db.session.scalar(query.where(Medium.id == former.scalar_subquery()))
+    return medium
+
+
+def find_page(username_key: str, slug: str) -> Medium | None:
+    """The medium at an address with its owner, for the common case that both are current."""
+    query = (
+        _page_options(select(Medium))
+        .join(Medium.owner)
+        .options(contains_eager(Medium.owner).joinedload(User.avatar))
+        .where(User.username_key == username_key, Medium.slug == slug)
+    )
+    return db.session.scalar(query)
+
+
+def find_by_public_id(public_id: str) -> Medium | None:
+    """The medium with all that its page and its players need."""
+    query = _page_options(select(Medium).options(joinedload(Medium.owner, innerjoin=True)))
+    return db.session.scalar(query.where(Medium.public_id == public_id))
+
+
+def get_own(owner_id: UUID, public_id: str, *, lock: bool = False) -> Medium:
+    """A medium of ``owner_id``; with ``lock`` nobody else changes it until the transaction ends.
+
+    Raises:
+        NotMediumOwner: it is not theirs, or is not at all.
+    """
+    if lock:
+        query = select(Medium).where(Medium.public_id == public_id, Medium.owner_id == owner_id)
+        db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    query = _page_options(select(Medium).options(joinedload(Medium.owner, innerjoin=True)))
+    medium = db.session.scalar(query.where(Medium.public_id == public_id, Medium.owner_id == owner_id))
+    if medium is None:
+        raise NotMediumOwner
+    return medium
+
+
+def find_version(delivery_key: str) -> Version | None:
+    """The version whose derivatives lie under this key, with its medium."""
+    query = select(Version).options(joinedload(Version.medium, innerjoin=True))
+    return db.session.scalar(query.where(Version.delivery_key == delivery_key))
+
+
+def find_artwork_medium(key: str) -> tuple[Picture | None, Medium | None]:
+    """The picture with this key, and the medium whose artwork it is; a portrait is no medium's."""
+    row = db.session.execute(
+        select(Picture, Medium).outerjoin(Medium, Medium.artwork_id == Picture.id).where(Picture.key == key)
+    ).first()
+    return (row[0], row[1]) if row is not None else (None, None)
+
+
+@dataclass(frozen=True)
+class Making:
+    """The tasks and renditions of the newest version of a medium."""
+
+    version: Version
+    tasks: Sequence[Task] = field(default_factory=list)
+    renditions: Sequence[Rendition] = field(default_factory=list)
+
+
+def get_making(medium: Medium) -> Making:
+    """How far the newest file of ``medium`` is.
+
+    Raises:
+        MediumNotFound: it has no file, which does not happen to confirmed uploads.
+    """
+    version = db.session.scalar(
+        select(Version)
+        .options(selectinload(Version.tasks), selectinload(Version.renditions))
+        .where(Version.medium_id == medium.id)
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+    if version is None:
+        raise MediumNotFound
+    return Making(version, version.tasks, version.renditions)
+
+
+def list_rungs(version_id: UUID) -> Sequence[tuple[Rendition, Sequence[EncodedChunk]]]:
+    """The renditions that can be played so far, each with the objects that follow one another from the start."""
+    rows = db.session.execute(
+        select(Rendition, EncodedChunk)
+        .join(EncodedChunk, EncodedChunk.rendition_id == Rendition.id)
+        .where(Rendition.version_id == version_id)
+        .order_by(Rendition.position, EncodedChunk.position)
+    ).all()
+    chunks: dict[UUID, list[EncodedChunk]] = {}
+    renditions: dict[UUID, Rendition] = {}
+    for rendition, chunk in rows:
+        so_far = chunks.setdefault(rendition.id, [])
+        renditions[rendition.id] = rendition
+        if chunk.position == len(so_far):  # a chunk that came before its predecessor has to wait
+            so_far.append(chunk)
+    return [(rendition, chunks[key]) for key, rendition in renditions.items() if chunks[key]]
+
+
+def is_complete(rendition: Rendition) -> bool:
+    """Whether nothing will be added to a rendition any more."""
+    return rendition.state is RenditionState.READY
+
+
+def find_caption(medium_id: UUID, caption_id: UUID) -> Caption | None:
+    """A text track of a medium."""
+    return db.session.scalar(select(Caption).where(Caption.id == caption_id, Caption.medium_id == medium_id))
+
+
+def list_captions(medium_id: UUID) -> Sequence[Caption]:
+    """The text tracks of a medium, without their text's weight mattering: they are bounded."""
+    return db.session.scalars(select(Caption).where(Caption.medium_id == medium_id).order_by(Caption.language)).all()

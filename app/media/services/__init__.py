@@ -1,0 +1,1 @@
+"""What can be done with media. Nothing here commits unless it says so; the caller does, once."""

@@ -1,0 +1,90 @@
+"""What a person may upload: said before the upload, held by the server."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.accounts.models import Role, User
+from app.extensions import db
+from app.media.errors import FileEmpty, FileTooLarge, MayNotUpload, MinutesUsedUp
+from app.media.models import Medium
+from app.web.filters import filesize
+from config import Settings, UploadLimit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """A person's limits and how much of them is used. ``minutes_left`` is None where there is no limit."""
+
+    file_bytes: int
+    height_px: int
+    minutes: int
+    minutes_left: int | None
+
+    def sentences(self) -> list[str]:
+        """The limits in words."""
+        said = [f"A file may have up to {filesize(self.file_bytes)}."]
+        if self.minutes_left is not None:
+            said.append(f"You have {self.minutes_left} of {self.minutes} minutes left.")
+        said.append(f"Video is kept in up to {self.height_px}p.")
+        return said
+
+
+def find_limit(user: User) -> UploadLimit | None:
+    """The limit of the person's role; None where the role may not upload."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return None if user.role is Role.LISTENER else settings.upload_limits[user.role.value]
+
+
+def find_allowance(user: User) -> Allowance:
+    """What ``user`` may upload now.
+
+    Raises:
+        MayNotUpload: they have no channel.
+    """
+    limit = find_limit(user)
+    if limit is None:
+        raise MayNotUpload
+    left = None
+    if limit.minutes:
+        used_ms = db.session.scalar(
+            select(func.coalesce(func.sum(Medium.duration_ms), 0)).where(Medium.owner_id == user.id)
+        )
+        left = max(0, limit.minutes - int(used_ms or 0) // 60_000)
+    return Allowance(file_bytes=limit.file_bytes, height_px=limit.height_px, minutes=limit.minutes, minutes_left=left)
+
+
+def require_room_for(user: User, size_bytes: int) -> Allowance:
+    """The allowance, if a file of ``size_bytes`` fits in.
+
+    Raises:
+        MayNotUpload, FileEmpty, FileTooLarge, MinutesUsedUp
+    """
+    allowance = find_allowance(user)
+    if size_bytes <= 0:
+        raise FileEmpty
+    if size_bytes > allowance.file_bytes:
+        raise FileTooLarge(
+            f"This file has {filesize(size_bytes)}. You may upload files of up to {filesize(allowance.file_bytes)}."
+        )
+    if allowance.minutes_left == 0:
+        raise MinutesUsedUp(f"Your {allowance.minutes} minutes are used up. Delete something, or ask for more.")
+    return allowance
+
+
+def require_minutes(user: User, *, duration_ms: int, besides_ms: int) -> None:
+    """Refuse a file whose length, known only now, does not fit. ``besides_ms`` is what the person's other media take.
+
+    Raises:
+        MinutesUsedUp: it is too long by the person's limit.
+    """
+    limit = find_limit(user)
+    if limit is None or not limit.minutes:
+        return
+    left_ms = limit.minutes * 60_000 - besides_ms
+    if duration_ms > left_ms:
+        minutes = -(-duration_ms // 60_000)
+        raise MinutesUsedUp(
+            f"This file runs {minutes} minutes, and you have {max(0, left_ms) // 60_000} of {limit.minutes} left."
+        )

@@ -1,0 +1,154 @@
+"""How far the making is: renditions from their chunks, the version from its tasks, the medium from its version."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from app.core.clock import now
+from app.core.events import publish
+from app.extensions import db
+from app.media.events import MediumChanged, ObjectsDropped, VersionFinished
+from app.media.models import (
+    EncodedChunk,
+    Kind,
+    Medium,
+    MediumState,
+    Rendition,
+    RenditionState,
+    Task,
+    TaskKind,
+    TaskState,
+    Version,
+    VersionState,
+)
+from app.media.services import planning, publishing
+
+ENCODING_KINDS = {Kind.VIDEO: TaskKind.VIDEO, Kind.AUDIO: TaskKind.AUDIO}
+
+
+def derive_renditions(version_id: UUID) -> None:
+    """Set every rendition's state and progress from the tasks that make it."""
+    kinds = list(ENCODING_KINDS.values())
+    tasks = db.session.execute(
+        select(Task.kind, Task.state, Task.progress_pct).where(Task.version_id == version_id, Task.kind.in_(kinds))
+    ).all()
+    for kind, task_kind in ENCODING_KINDS.items():
+        of_kind = [(state, percent) for one, state, percent in tasks if one is task_kind]
+        if of_kind:
+            db.session.execute(
+                update(Rendition)
+                .where(Rendition.version_id == version_id, Rendition.kind == kind)
+                .values(state=_rendition_state([state for state, _ in of_kind]), progress_pct=_percent(of_kind))
+                .execution_options(synchronize_session=False)
+            )
+
+
+def settle(version: Version) -> None:
+    """After a task ended: is there something to play now, is everything done, has it failed? The version is locked."""
+    derive_renditions(version.id)
+    tasks = db.session.scalars(select(Task).where(Task.version_id == version.id)).all()
+    medium = db.session.get(Medium, version.medium_id, with_for_update=True, populate_existing=True)
+    if medium is None:
+        return
+    if version.playable_at is None and _is_playable(version, medium, tasks):
+        version.playable_at = now()
+        _take_over(medium, version)
+    if any(task.state is TaskState.FAILED for task in tasks):
+        _fail(medium, version, tasks)
+    elif _needs_progressive(tasks):
+        planning.plan_progressive(version)
+    elif all(task.state is TaskState.DONE for task in tasks):
+        _finish(medium, version)
+    publishing.refresh_listed(medium)
+    publish(MediumChanged(public_id=medium.public_id))
+
+
+def wait_again(version: Version) -> None:
+    """A failed task was put back: the version is being made again."""
+    version.state, version.failure_sentence, version.finished_at = VersionState.PROCESSING, None, None
+    medium = db.session.get(Medium, version.medium_id, with_for_update=True, populate_existing=True)
+    if medium is not None and medium.state is MediumState.FAILED:
+        medium.state = MediumState.PROCESSING
+    derive_renditions(version.id)
+
+
+def percent_done(tasks: Sequence[Task]) -> int:
+    """How much of all tasks is done, each weighing the same but the encoding ones, which take nearly all the time."""
+    if not tasks:
+        return 0
+    weights = {TaskKind.VIDEO: 10, TaskKind.AUDIO: 3}
+    total = sum(weights.get(task.kind, 1) for task in tasks)
+    return sum(weights.get(task.kind, 1) * task.progress_pct for task in tasks) // total
+
+
+def _rendition_state(states: Sequence[TaskState]) -> RenditionState:
+    if all(state is TaskState.DONE for state in states):
+        return RenditionState.READY
+    if any(state is TaskState.FAILED for state in states):
+        return RenditionState.FAILED
+    if any(state in {TaskState.RUNNING, TaskState.DONE} for state in states):
+        return RenditionState.ENCODING
+    return RenditionState.QUEUED
+
+
+def _percent(tasks: Sequence[tuple[TaskState, int]]) -> int:
+    return sum(100 if state is TaskState.DONE else percent for state, percent in tasks) // len(tasks)
+
+
+def _is_playable(version: Version, medium: Medium, tasks: Sequence[Task]) -> bool:
+    """Sound plays when its file is there; a film when its first chunk is, and its sound where it has any."""
+    done = {(task.kind, task.position) for task in tasks if task.state is TaskState.DONE}
+    has_sound = any(task.kind is TaskKind.AUDIO for task in tasks)
+    if medium.kind is Kind.AUDIO:
+        return (TaskKind.AUDIO, 0) in done
+    return (TaskKind.VIDEO, 0) in done and (not has_sound or (TaskKind.AUDIO, 0) in done)
+
+
+def _needs_progressive(tasks: Sequence[Task]) -> bool:
+    """A film gets its plain file when every chunk and the sound are done."""
+    kinds = {task.kind for task in tasks}
+    encoded = all(task.state is TaskState.DONE for task in tasks if task.kind in ENCODING_KINDS.values())
+    return TaskKind.VIDEO in kinds and encoded and TaskKind.PROGRESSIVE not in kinds
+
+
+def _take_over(medium: Medium, version: Version) -> None:
+    """The version plays from now on, unless a newer one already does."""
+    playing = db.session.get(Version, medium.version_id) if medium.version_id else None
+    if playing is None or playing.number < version.number:
+        medium.version_id = version.id
+        medium.duration_ms = version.duration_ms
+
+
+def _finish(medium: Medium, version: Version) -> None:
+    if version.state is VersionState.READY:
+        return
+    version.state, version.finished_at = VersionState.READY, now()
+    if medium.state is not MediumState.REMOVED:
+        medium.state = MediumState.READY
+    for old in db.session.scalars(
+        select(Version).where(Version.medium_id == medium.id, Version.number < version.number)
+    ):
+        publish(ObjectsDropped(prefix=old.storage_prefix))
+        publish(ObjectsDropped(prefix=old.original_key))
+        db.session.delete(old)
+    publish(VersionFinished(version_id=version.id))
+
+
+def _fail(medium: Medium, version: Version, tasks: Sequence[Task]) -> None:
+    """A failed task fails the version; what plays already goes on playing."""
+    version.state = VersionState.FAILED
+    version.failure_sentence = next(task.failure_sentence for task in tasks if task.state is TaskState.FAILED)
+    if (
+        medium.version_id in {None, version.id}
+        and version.playable_at is None
+        and medium.state is not MediumState.REMOVED
+    ):
+        medium.state = MediumState.FAILED
+    publish(VersionFinished(version_id=version.id))
+
+
+def count_chunks(version_id: UUID) -> int:
+    """How many objects the version's renditions have."""
+    query = select(func.count()).select_from(EncodedChunk).join(Rendition).where(Rendition.version_id == version_id)
+    return db.session.scalar(query) or 0

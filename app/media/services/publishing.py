@@ -1,0 +1,108 @@
+"""Publishing: draft, schedule, publish, take back; public, unlisted with a secret, private."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core.clock import now
+from app.core.events import publish
+from app.core.ids import secret
+from app.extensions import db
+from app.media import gate
+from app.media.errors import NotPlayableYet, ScheduleInPast
+from app.media.events import MediumChanged, MediumPublished, MediumRestricted
+from app.media.models import Medium, MediumState, Visibility
+
+
+def publish_medium(medium: Medium) -> None:
+    """Let those for whom it is meant find it, from now on. One that is still being made appears when it can be played.
+
+    Raises:
+        NotPlayableYet: its file failed.
+    """
+    if medium.state is MediumState.FAILED and medium.version_id is None:
+        raise NotPlayableYet
+    medium.publish_at = None
+    if medium.published_at is None:
+        medium.published_at = now()
+        publish(MediumPublished(medium_id=medium.id))
+    refresh_listed(medium)
+
+
+def unpublish_medium(medium: Medium) -> None:
+    """Make it a draft again: only its owner finds it."""
+    was_open = gate.is_open_to_all(medium)
+    medium.published_at = medium.publish_at = None
+    _after_change(medium, was_open=was_open)
+
+
+def set_visibility(
+    medium: Medium, visibility: Visibility, *, publish_at: datetime | None, available_until: datetime | None
+) -> None:
+    """Choose for whom a medium is, and between which moments.
+
+    A draft with a ``publish_at`` is published then; a published one ignores it.
+
+    Raises:
+        ScheduleInPast: ``available_until`` is over, or before ``publish_at``.
+    """
+    if available_until is not None and available_until <= max(now(), publish_at or now()):
+        raise ScheduleInPast("It must be available until a time that is still to come, and after it is published.")
+    if publish_at is not None and publish_at <= now():
+        raise ScheduleInPast("That time is over. To publish now, use the button.")
+    was_open = gate.is_open_to_all(medium)
+    medium.visibility = visibility
+    if visibility is Visibility.UNLISTED and medium.link_secret is None:
+        medium.link_secret = secret()
+    medium.publish_at = publish_at if medium.published_at is None else None
+    medium.available_until = available_until
+    _after_change(medium, was_open=was_open)
+
+
+def reset_secret(medium: Medium) -> None:
+    """Give an unlisted medium a new secret link; the old one stops working at once."""
+    medium.link_secret = secret()
+    publish(MediumRestricted(medium_id=medium.id))
+
+
+def refresh_listed(medium: Medium) -> None:
+    """Keep ``listed`` true to the gate. Call it after anything that the gate looks at has changed."""
+    medium.listed = gate.is_listed(medium)
+
+
+def publish_due(limit: int = 100) -> Sequence[UUID]:
+    """Publish what is scheduled for now or earlier."""
+    query = select(Medium).where(Medium.publish_at <= now()).order_by(Medium.publish_at)
+    due = db.session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
+    for medium in due:
+        if medium.state is MediumState.FAILED and medium.version_id is None:
+            medium.publish_at = None
+            continue
+        publish_medium(medium)
+    return [medium.id for medium in due]
+
+
+def retire_run_out(limit: int = 100) -> Sequence[UUID]:
+    """Take out of listings, and off their public addresses, the media whose time has run out."""
+    query = select(Medium).where(Medium.listed, Medium.available_until <= now()).order_by(Medium.available_until)
+    over = db.session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
+    for medium in over:
+        _after_change(medium, was_open=True)
+    return [medium.id for medium in over]
+
+
+def withhold_media_of(owner_id: UUID, *, withheld: bool) -> None:
+    """Hide or show again everything of a person whose account is on its way out, or back."""
+    for medium in db.session.scalars(select(Medium).where(Medium.owner_id == owner_id).with_for_update()):
+        was_open = gate.is_open_to_all(medium)
+        medium.withheld = withheld
+        _after_change(medium, was_open=was_open)
+
+
+def _after_change(medium: Medium, *, was_open: bool) -> None:
+    refresh_listed(medium)
+    if was_open and not gate.is_open_to_all(medium):
+        publish(MediumRestricted(medium_id=medium.id))
+    publish(MediumChanged(public_id=medium.public_id))

@@ -1,0 +1,163 @@
+"""Tasks: claimed one at a time under a lease, so that work is never lost and never done twice.
+
+The row is the truth. A worker that dies lets its lease run out, and the next claim takes the task up. Each claim
+raises ``lease_number``; whoever comes back with an older number is told ``LeaseLost`` and keeps nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import and_, func, or_, select, update
+
+from app.core.clock import now
+from app.extensions import db
+from app.media.errors import LeaseLost
+from app.media.models import Task, TaskKind, TaskState
+from config import Settings
+
+MOST_ATTEMPTS = 3
+BACK_OFF_SECONDS = (0, 10, 60)
+URGENCY = {
+    TaskKind.INSPECT: 0,
+    TaskKind.PICTURES: 10,
+    TaskKind.AUDIO: 20,
+    TaskKind.WAVEFORM: 40,
+    TaskKind.STORYBOARD: 60,
+    TaskKind.PROGRESSIVE: 50,
+}
+FIRST_CHUNK_URGENCY = 15
+LATER_CHUNKS_URGENCY = 100
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A task that this worker holds, as plain values: the row may change under it."""
+
+    task_id: UUID
+    version_id: UUID
+    kind: TaskKind
+    position: int
+    span: dict[str, Any] | None
+    attempts: int
+    lease_number: int
+
+
+def urgency_of(kind: TaskKind, position: int = 0) -> int:
+    """What a task waits behind: the smaller, the sooner. A first chunk makes a film playable, so it goes first."""
+    if kind is TaskKind.VIDEO:
+        return FIRST_CHUNK_URGENCY if position == 0 else LATER_CHUNKS_URGENCY + position
+    return URGENCY[kind]
+
+
+def claim_task() -> Claim | None:
+    """Take the most urgent free task, or None when there is none. One statement; the caller commits at once."""
+    moment = now()
+    free = or_(
+        and_(Task.state == TaskState.QUEUED, or_(Task.not_before.is_(None), Task.not_before <= moment)),
+        and_(Task.state == TaskState.RUNNING, Task.lease_expires_at <= moment),
+    )
+    candidate = (
+        select(Task.id)
+        .where(free)
+        .order_by(Task.urgency, Task.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        update(Task)
+        .where(Task.id == candidate)
+        .values(
+            state=TaskState.RUNNING,
+            attempts=Task.attempts + 1,
+            lease_number=Task.lease_number + 1,
+            lease_expires_at=_lease_end(),
+            failure_sentence=None,
+        )
+        .returning(Task.id, Task.version_id, Task.kind, Task.position, Task.span, Task.attempts, Task.lease_number)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Claim(*row) if row is not None else None
+
+
+def renew_lease(claim: Claim, progress_pct: int) -> None:
+    """Say that the work goes on, and how far it is.
+
+    Raises:
+        LeaseLost: another worker has the task.
+    """
+    _change(claim, progress_pct=max(0, min(99, progress_pct)), lease_expires_at=_lease_end())
+
+
+def finish_task(claim: Claim) -> None:
+    """Mark the task done.
+
+    Raises:
+        LeaseLost: another worker has the task; nothing of this one's work may be kept.
+    """
+    _change(claim, state=TaskState.DONE, progress_pct=100, lease_expires_at=None, finished_at=now())
+
+
+def fail_task(claim: Claim, sentence: str, *, retryable: bool) -> bool:
+    """Note a failure. A retryable one waits for its next try; says whether the task is over for good.
+
+    Raises:
+        LeaseLost: another worker has the task.
+    """
+    again = retryable and claim.attempts < MOST_ATTEMPTS
+    _change(
+        claim,
+        state=TaskState.QUEUED if again else TaskState.FAILED,
+        failure_sentence=sentence,
+        lease_expires_at=None,
+        not_before=now() + timedelta(seconds=BACK_OFF_SECONDS[min(claim.attempts, 2)]) if again else None,
+        finished_at=None if again else now(),
+    )
+    return not again
+
+
+def requeue_task(task_id: UUID) -> bool:
+    """Let a failed task be tried again, with its attempts forgotten; says whether it was failed."""
+    changed = db.session.execute(
+        update(Task)
+        .where(Task.id == task_id, Task.state == TaskState.FAILED)
+        .values(state=TaskState.QUEUED, attempts=0, progress_pct=0, failure_sentence=None, not_before=None)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def count_free() -> int:
+    """How many tasks a worker could take now, up to a hundred."""
+    moment = now()
+    free = (
+        select(Task.id)
+        .where(
+            or_(
+                and_(Task.state == TaskState.QUEUED, or_(Task.not_before.is_(None), Task.not_before <= moment)),
+                and_(Task.state == TaskState.RUNNING, Task.lease_expires_at <= moment),
+            )
+        )
+        .limit(100)
+        .subquery()
+    )
+    return db.session.scalar(select(func.count()).select_from(free)) or 0
+
+
+def _change(claim: Claim, **values: Any) -> None:
+    changed = db.session.execute(
+        update(Task)
+        .where(Task.id == claim.task_id, Task.lease_number == claim.lease_number, Task.state == TaskState.RUNNING)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        raise LeaseLost
+
+
+def _lease_end() -> Any:
+    settings: Settings = current_app.config["SETTINGS"]
+    return now() + timedelta(seconds=settings.lease_s)

@@ -1,0 +1,190 @@
+"""Uploads: a file comes in part by part, can be interrupted at any point, and becomes a medium once.
+
+The parts lie in storage, which alone knows which have arrived. The row here says who sends what, and what became of it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.errors import StorageFull
+from app.core.events import publish
+from app.core.ids import secret, uuid7
+from app.core.offload import off_loop
+from app.core.storage import Part, PartTicket, composite_sha256, storage
+from app.extensions import db
+from app.media.errors import PartsMissing, UploadClosed, UploadNotFound, WholeMismatch
+from app.media.events import ObjectsDropped, UploadEnded
+from app.media.models import Medium, Upload, UploadState
+from app.media.services import arrivals
+from app.media.services.limits import require_room_for
+from config import Settings
+
+MOST_PARTS = 10_000
+"""S3's limit, which the local disk keeps too."""
+MOST_OPEN = 100
+LONGEST_NAME = 200
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def create_upload(user: User, *, filename: str, size_bytes: int, replaces: Medium | None = None) -> Upload:
+    """Begin an upload for ``user``.
+
+    Raises:
+        MayNotUpload, FileEmpty, FileTooLarge, MinutesUsedUp: as ``limits.require_room_for``.
+        StorageFull: the disk has no room for it; said before the first byte.
+    """
+    require_room_for(user, size_bytes)
+    free = storage().free_bytes()
+    if free is not None and free < 2 * size_bytes:  # the parts, and the joined file beside them
+        raise StorageFull
+    settings: Settings = current_app.config["SETTINGS"]
+    key = f"originals/{secret()}"
+    upload = Upload(
+        id=uuid7(),
+        owner_id=user.id,
+        replaces_id=replaces.id if replaces else None,
+        filename=tidy_filename(filename),
+        size_bytes=size_bytes,
+        part_size_bytes=max(settings.part_size_bytes, -(-size_bytes // MOST_PARTS)),
+        storage_key=key,
+        multipart_id=storage().create_multipart(key, content_type="application/octet-stream"),
+        state=UploadState.OPEN,
+        expires_at=now() + timedelta(seconds=settings.upload_expiry_s),
+    )
+    db.session.add(upload)
+    return upload
+
+
+def tidy_filename(filename: str) -> str:
+    """The name as shown to people: no folders, no control characters, nothing that turns the text's direction."""
+    name = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", filename.replace("\\", "/").rsplit("/", 1)[-1])).strip()
+    return name[-LONGEST_NAME:] or "untitled"
+
+
+def part_count(upload: Upload) -> int:
+    """Into how many parts the file is cut; all but the last have ``part_size_bytes``."""
+    return -(-upload.size_bytes // upload.part_size_bytes)
+
+
+def part_bytes(upload: Upload, number: int) -> int:
+    """How many bytes part ``number`` has."""
+    return min(upload.part_size_bytes, upload.size_bytes - (number - 1) * upload.part_size_bytes)
+
+
+def get_upload(user: User, upload_id: UUID, *, lock: bool = False) -> Upload:
+    """An upload of ``user``; with ``lock`` nobody else changes it until the transaction ends.
+
+    Raises:
+        UploadNotFound: there is none, or it is someone else's.
+    """
+    query = select(Upload).where(Upload.id == upload_id, Upload.owner_id == user.id)
+    upload = db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+def list_open(user: User) -> Sequence[Upload]:
+    """The uploads that ``user`` may go on with."""
+    query = select(Upload).where(
+        Upload.owner_id == user.id, Upload.state == UploadState.OPEN, Upload.expires_at > now()
+    )
+    return db.session.scalars(query.order_by(Upload.id.desc()).limit(MOST_OPEN)).all()
+
+
+def arrived_parts(upload: Upload) -> list[Part]:
+    """The parts that are there and have the size they should."""
+    parts = storage().list_parts(upload.storage_key, upload.multipart_id)
+    return [
+        part
+        for part in parts
+        if 1 <= part.number <= part_count(upload) and part.size_bytes == part_bytes(upload, part.number)
+    ]
+
+
+def part_tickets(upload: Upload, wanted: Sequence[tuple[int, str]]) -> list[PartTicket]:
+    """Where to PUT the parts ``wanted``: pairs of number and SHA-256 in base64.
+
+    Raises:
+        UploadClosed: the upload is over.
+    """
+    _require_open(upload)
+    return [
+        storage().part_ticket(
+            upload.storage_key, upload.multipart_id, number=number, sha256=sha256, size_bytes=part_bytes(upload, number)
+        )
+        for number, sha256 in wanted
+        if 1 <= number <= part_count(upload)
+    ]
+
+
+def confirm_upload(user: User, upload_id: UUID, *, sha256: str) -> Medium:
+    """Join the parts, check the whole, and make the medium. Repeated, it returns the same medium.
+
+    ``sha256`` is the uploader's digest over the parts' digests (see ``composite_sha256``). The row is locked, so that
+    of many confirms at once one does the work and the others see its result.
+
+    Raises:
+        UploadNotFound, UploadClosed
+        PartsMissing: not everything is there yet; the upload stays open.
+        WholeMismatch: the parts are not the file that the uploader has; the upload has failed.
+        UnsupportedType: the content is no recording that we take; the upload has failed.
+    """
+    upload = get_upload(user, upload_id, lock=True)
+    if upload.state is UploadState.CONFIRMED and upload.medium_id is not None:
+        medium = db.session.get(Medium, upload.medium_id)
+        if medium is None:
+            raise UploadClosed
+        return medium
+    _require_open(upload)
+    parts = arrived_parts(upload)
+    missing = sorted(set(range(1, part_count(upload) + 1)) - {part.number for part in parts})
+    already_joined = storage().size_bytes(upload.storage_key) == upload.size_bytes
+    if missing and not already_joined:
+        raise PartsMissing(missing)
+    if not already_joined:
+        if composite_sha256(parts) != sha256:
+            raise WholeMismatch
+        off_loop(storage().complete_multipart, upload.storage_key, upload.multipart_id, parts)
+    medium = arrivals.receive_file(user, upload, parts_sha256=sha256)
+    upload.state, upload.medium_id = UploadState.CONFIRMED, medium.id
+    return medium
+
+
+def close_upload(user: User, upload_id: UUID, *, state: UploadState, reason: str | None = None) -> None:
+    """End an open upload as aborted or failed; its parts are freed after the commit. A closed one stays as it is.
+
+    Raises:
+        UploadNotFound
+    """
+    upload = get_upload(user, upload_id, lock=True)
+    if upload.state is UploadState.OPEN:
+        _close(upload, state, reason)
+
+
+def sweep_expired(limit: int = 100) -> int:
+    """Abort uploads that nobody went on with in time; returns how many."""
+    query = select(Upload).where(Upload.state == UploadState.OPEN, Upload.expires_at <= now())
+    expired = db.session.scalars(query.order_by(Upload.expires_at).limit(limit).with_for_update(skip_locked=True)).all()
+    for upload in expired:
+        _close(upload, UploadState.ABORTED, "Nobody went on with it in time.")
+    return len(expired)
+
+
+def _close(upload: Upload, state: UploadState, reason: str | None) -> None:
+    upload.state, upload.failure_reason = state, (reason or "")[:500] or None
+    publish(ObjectsDropped(prefix=upload.storage_key))
+    publish(UploadEnded(storage_key=upload.storage_key, multipart_id=upload.multipart_id))
+
+
+def _require_open(upload: Upload) -> None:
+    if upload.state is not UploadState.OPEN or upload.expires_at <= now():
+        raise UploadClosed

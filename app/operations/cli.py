@@ -1,0 +1,85 @@
+"""Commands that run processes and look after people and media."""
+
+from typing import Any
+
+import click
+from flask import Blueprint, current_app
+from flask.cli import with_appcontext
+
+from app.accounts.models import Role
+from app.accounts.queries import find_by_login
+from app.core.queue import QUEUES
+from app.core.storage import storage
+from app.extensions import db
+from app.media.engine import sandbox
+from app.operations.spine import Spine
+from app.operations.worker import make_worker
+
+bp = Blueprint("operations_cli", __name__, cli_group=None)
+
+
+@bp.cli.command("worker")
+@click.argument("queue_name", metavar="QUEUE", type=click.Choice(QUEUES))
+def worker_command(queue_name: str) -> None:
+    """Work on the jobs of QUEUE until told to stop."""
+    app = _app()
+    make_worker(app, queue_name).work(logging_level="WARNING", with_scheduler=False)
+
+
+@bp.cli.command("spine")
+def spine_command() -> None:
+    """Relay events, do what is scheduled, and look for work that nobody took."""
+    app = _app()
+    Spine(app, app.extensions["reactions"]).run()
+
+
+@bp.cli.command("doctor")
+@with_appcontext
+def doctor_command() -> None:
+    """Say what works on this machine and what does not; exits with 1 where something must be mended."""
+    settings = current_app.config["SETTINGS"]
+    healthy = True
+    for name, check in (("database", _check_database), ("redis", _check_redis), ("storage", storage().check)):
+        try:
+            check()
+            click.echo(f"{name}: ok")
+        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
+            healthy = False
+            click.echo(f"{name}: {type(error).__name__}: {error}")
+    for layer, how in sandbox.describe().items():
+        click.echo(f"sandbox, {layer}: {how}")
+    click.echo(f"address: {settings.public_url}")
+    raise SystemExit(0 if healthy else 1)
+
+
+@bp.cli.group("users")
+def users_group() -> None:
+    """Look after people."""
+
+
+@users_group.command("role")
+@click.argument("login")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@with_appcontext
+def users_role_command(login: str, role: str) -> None:
+    """Give the person with the e-mail address or username LOGIN the ROLE."""
+    user = find_by_login(login)
+    if user is None:
+        raise click.ClickException(f"Nobody is called {login}.")
+    user.role = Role(role)
+    db.session.commit()
+    click.echo(f"@{user.username} is {role} now.")
+
+
+def _app() -> Any:
+    return current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
+
+
+def _check_database() -> None:
+    db.session.execute(db.text("SELECT 1"))
+
+
+def _check_redis() -> None:
+    from app.core.queue import redis  # noqa: PLC0415 - only the doctor needs it
+
+    redis().ping()

@@ -1,0 +1,42 @@
+"""The relay: hands outbox entries to their reactions, in order, and again until it has worked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from app.core.clock import now
+from app.core.events import Event, OutboxEntry
+from app.extensions import db
+
+Reaction = Callable[[Any], None]
+Reactions = Mapping[type[Event], Sequence[Reaction]]
+BATCH = 100
+MOST_ATTEMPTS = 20
+
+log = structlog.get_logger()
+
+
+def deliver_batch(reactions: Reactions) -> int:
+    """Hand the oldest waiting entries to their reactions; returns how many there were. Commits.
+
+    Entries that another relay holds are skipped. A reaction that raises leaves its entry waiting for the next sweep,
+    without holding up those behind it; after twenty tries it is put aside. Reactions may therefore see an event twice.
+    """
+    query = select(OutboxEntry).where(OutboxEntry.delivered_at.is_(None)).order_by(OutboxEntry.id)
+    entries = db.session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all()
+    for entry in entries:
+        try:
+            event = Event.from_outbox(entry.name, entry.payload)
+            for reaction in reactions.get(type(event), ()):
+                reaction(event)
+        except Exception:
+            entry.attempts += 1
+            log.exception("reaction_failed", event=entry.name, attempts=entry.attempts)
+            if entry.attempts < MOST_ATTEMPTS:
+                continue
+        entry.delivered_at = now()
+    count = len(entries)
+    db.session.commit()
+    return count

@@ -1,0 +1,127 @@
+"""The spine: relay, scheduler and reconciler in one process. Any number may run; rows decide who does what."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import psycopg
+import structlog
+from flask import Flask
+from sqlalchemy import text
+
+from app.core.events import CHANNEL
+from app.core.queue import MEDIA, queue, redis, ring
+from app.extensions import db
+from app.media.services import publishing, tasks, uploads
+from app.operations.relay import Reactions, deliver_batch
+
+SWEEP_SECONDS = 2.0
+WORK = "app.media.jobs.work_on_media"
+HEARTBEAT_KEY = "spine:alive"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something to do every so often; safe to do twice, and by two spines at once."""
+
+    name: str
+    every_s: float
+    do: Callable[[], object]
+
+
+def ring_for_free_tasks() -> int:
+    """Ring for work that waits with no doorbell: after a flush of Redis, a lost ring, a dead worker's lease."""
+    free = tasks.count_free()
+    waiting = queue(MEDIA).count if free else 0
+    for _ in range(max(0, free - waiting)):
+        ring(MEDIA, WORK)
+    return free
+
+
+def forget_delivered() -> None:
+    """Delete outbox entries that were delivered a week ago or earlier."""
+    db.session.execute(text("DELETE FROM outbox WHERE delivered_at < now() - interval '7 days'"))
+
+
+def tell_alive() -> None:
+    """Leave a note for readiness checks and metrics."""
+    redis().set(HEARTBEAT_KEY, str(os.getpid()), ex=60)
+
+
+CHORES = (
+    Chore("tell_alive", 10, tell_alive),
+    Chore("ring_for_free_tasks", 5, ring_for_free_tasks),
+    Chore("publish_due", 5, publishing.publish_due),
+    Chore("retire_run_out", 3, publishing.retire_run_out),
+    Chore("sweep_expired_uploads", 60, uploads.sweep_expired),
+    Chore("forget_delivered", 3600, forget_delivered),
+)
+
+
+class Spine:
+    """Runs until it is told to stop."""
+
+    def __init__(self, app: Flask, reactions: Reactions, chores: tuple[Chore, ...] = CHORES) -> None:
+        self.app = app
+        self.reactions = reactions
+        self.chores = chores
+        self.running = True
+        self._due = {chore.name: 0.0 for chore in chores}
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """End after the present round."""
+        self.running = False
+
+    def run(self) -> None:
+        """Relay and do chores until ``stop``; a database or Redis that goes away is waited for."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while self.running:
+            try:
+                with self._listen() as connection:
+                    while self.running:
+                        self.run_once()
+                        _wait(connection, SWEEP_SECONDS)
+            except psycopg.OperationalError as error:
+                log.warning("spine_waits_for_database", error=str(error).strip())
+                time.sleep(1)
+
+    def run_once(self) -> None:
+        """One round: everything that waits in the outbox, then the chores that are due."""
+        with self.app.app_context():
+            try:
+                while deliver_batch(self.reactions):
+                    pass
+            except Exception:
+                db.session.rollback()
+                log.exception("relay_failed")
+            for chore in self.chores:
+                if self._due[chore.name] <= time.monotonic():
+                    self._due[chore.name] = time.monotonic() + chore.every_s
+                    self._do(chore)
+
+    def _do(self, chore: Chore) -> None:
+        try:
+            chore.do()
+            db.session.commit()
+        except Exception as error:
+            db.session.rollback()
+            log.exception("chore_failed", chore=chore.name, error=str(error))
+
+    def _listen(self) -> psycopg.Connection[tuple[object, ...]]:
+        url = self.app.config["SETTINGS"].database_url.replace("postgresql+psycopg", "postgresql")
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
+        connection.execute(f"LISTEN {CHANNEL}")
+        return connection
+
+
+def _wait(connection: psycopg.Connection[tuple[object, ...]], seconds: float) -> None:
+    """Sleep until a NOTIFY comes or ``seconds`` are over."""
+    select.select([connection.fileno()], [], [], seconds)
+    for _ in connection.notifies(timeout=0):
+        pass

@@ -1,0 +1,1 @@
+"""What can be done with plays. Nothing here commits; the caller does, once."""

@@ -1,0 +1,1 @@
+"""Site: the face that everyone sees. Owns no tables: home, realms, a person, a medium, the library, embeds."""

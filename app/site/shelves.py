@@ -1,0 +1,97 @@
+"""The rows of homes. What is the same for everyone is read once in a few seconds and shared by all who come."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import current_app
+
+from app.media import queries as media_queries
+from app.media.cards import MediumCard
+from app.plays import queries as play_queries
+from app.web.pagination import Page
+
+T = TypeVar("T")
+SHARED_SECONDS = 3.0
+"""How old a shared row may be; shorter than the five seconds in which a closed gate must be felt."""
+SHELF = 12
+HOME_LAYOUTS = {"waveforms": "shelf", "cinema": "stills", "episodes": "episodes"}
+HOME_TITLES = {"waveforms": "New records", "cinema": "On screen", "episodes": "Voices, late"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of cards. ``layout`` names the shape of its cards."""
+
+    title: str
+    url: str | None
+    layout: str
+    cards: Sequence[MediumCard]
+
+
+@dataclass(frozen=True)
+class RealmView:
+    """A realm, free of the session that loaded it."""
+
+    slug: str
+    name: str
+    tagline: str
+    theme: str
+    layout: str
+    genres: tuple[str, ...]
+
+
+def shared(key: str, make: Callable[[], T]) -> T:
+    """What ``make`` returns, remembered by this process for ``SHARED_SECONDS``. Only for what everyone may see."""
+    kept: dict[str, tuple[float, Any]] = current_app.extensions.setdefault("shared", {})
+    found = kept.get(key)
+    if found is not None and found[0] > time.monotonic() and not current_app.testing:
+        value: T = found[1]
+        return value
+    value = make()
+    kept[key] = (time.monotonic() + SHARED_SECONDS, value)
+    return value
+
+
+def realms() -> list[RealmView]:
+    """The realms in the operator's order."""
+    return shared(
+        "realms",
+        lambda: [
+            RealmView(one.slug, one.name, one.tagline, one.theme, one.layout, tuple(one.genres))
+            for one in media_queries.list_realms()
+        ],
+    )
+
+
+def home_shelves() -> tuple[MediumCard | None, list[Row]]:
+    """The newest release of all, large, and a shelf for each realm."""
+    return shared("home", _make_home)
+
+
+def continue_shelf(user_id: UUID) -> list[Row]:
+    """What someone began and did not finish; no row where there is nothing."""
+    cards = play_queries.cards_to_continue(user_id)
+    return [Row("Go on with", "/library/history", "continue", cards)] if cards else []
+
+
+def realm_shelves(realm: RealmView, page: Page[MediumCard]) -> tuple[MediumCard | None, list[Row], Page[MediumCard]]:
+    """A realm's hero from its first page, its shelves, and what is left of the page."""
+    if not page.items:
+        return None, [], page
+    hero = next((card for card in page.items if card.artwork is not None), page.items[0])
+    return hero, [], Page([card for card in page.items if card is not hero], page.next_url)
+
+
+def _make_home() -> tuple[MediumCard | None, list[Row]]:
+    rows = []
+    for realm in realms():
+        cards = media_queries.newest_cards(realm=realm.slug, size=SHELF)
+        if cards:
+            title = HOME_TITLES.get(realm.layout, realm.name)
+            rows.append(Row(title, f"/{realm.slug}", HOME_LAYOUTS.get(realm.layout, "shelf"), cards))
+    candidates = [card for row in rows for card in row.cards[:1] if card.published_at is not None]
+    hero = max(candidates, key=lambda card: card.published_at, default=None)  # type: ignore[arg-type,return-value]  # None was left out
+    return hero, rows

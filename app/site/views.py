@@ -1,0 +1,185 @@
+"""Home, realms, a person, a medium, embeds, history: pages put together from the domains."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.accounts import queries as account_queries
+from app.accounts.models import User
+from app.accounts.names import username_key
+from app.core.errors import NotFound
+from app.media import gate, links
+from app.media import queries as media_queries
+from app.media.cards import MediumCard, to_card
+from app.media.gate import Action
+from app.media.models import Kind, Medium
+from app.media.playback import page_of
+from app.plays import queries as play_queries
+from app.site import shelves
+from app.site.front_pages import remembered
+from app.site.people import count_listed, person_of
+from app.web.hx import render
+from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
+from app.web.security import allow_framing
+
+bp = Blueprint("site", __name__)
+TAB_KINDS = {"tracks": Kind.AUDIO, "videos": Kind.VIDEO}
+MORE = 8
+_COLOUR = re.compile(r"[0-9a-fA-F]{6}")
+
+
+@bp.get("/")
+@remembered
+def home() -> ResponseReturnValue:
+    """What is new, and for those who are logged in, what they began."""
+    hero, rows = shelves.home_shelves()
+    if current_user.is_authenticated:
+        rows = [*shelves.continue_shelf(current_user.id), *rows]
+    return render("site/home.html", hero=hero, rows=rows)
+
+
+@bp.get("/<realm_slug>")
+@remembered
+def realm_show(realm_slug: str) -> ResponseReturnValue:
+    """One realm's home: the newest large, then everything in it, page by page."""
+    realm = next((one for one in shelves.realms() if one.slug == realm_slug), None)
+    if realm is None:
+        raise NotFound
+    after = decode_cursor(request.args.get("after"))
+    page = make_page(
+        media_queries.listed_rows(realm=realm.slug, after=after),
+        size=PAGE_SIZE,
+        place=lambda row: (row.published_at, row.id),
+        url=lambda cursor: url_for(".realm_show", realm_slug=realm.slug, after=cursor),
+        show=to_card,
+    )
+    hero, rows = None, []
+    if after is None:
+        hero, rows, page = shelves.realm_shelves(realm, page)
+    return render(
+        "site/realm_show.html", "site/_cards.html", realm=realm, hero=hero, rows=rows, page=page, layout=realm.layout
+    )
+
+
+@bp.get("/@<username>")
+@bp.get("/@<username>/<any(tracks, videos):tab>")
+def person_show(username: str, tab: str = "all") -> ResponseReturnValue:
+    """A person and what they published."""
+    user = account_queries.get_person(username)
+    if user.username != username:
+        return redirect(url_for(".person_show", username=user.username, tab=None if tab == "all" else tab), code=301)
+    if user.deletion_due_at is not None and current_user.id != user.id:
+        raise NotFound
+    after = decode_cursor(request.args.get("after"))
+    page = make_page(
+        media_queries.listed_rows(owner_id=user.id, kind=TAB_KINDS.get(tab), after=after),
+        size=PAGE_SIZE,
+        place=lambda row: (row.published_at, row.id),
+        url=lambda cursor: url_for(".person_show", username=username, tab=None if tab == "all" else tab, after=cursor),
+        show=to_card,
+    )
+    newest = None
+    if tab == "all" and after is None and page.items:
+        newest, page = page.items[0], Page(page.items[1:], page.next_url)
+    return render(
+        "site/person_show.html",
+        "site/_cards.html",
+        person=person_of(user, counts=count_listed(user), with_cover=True),
+        newest=newest,
+        tab=tab,
+        page=page,
+        layout={"tracks": "waveforms", "videos": "stills"}.get(tab, "grid"),
+        is_self=current_user.id == user.id,
+    )
+
+
+@bp.get("/@<username>/<slug>")
+def medium_show(username: str, slug: str) -> ResponseReturnValue:
+    """A medium, as far as the gate lets its visitor in."""
+    secret = request.args.get("s")
+    medium = media_queries.find_page(username_key(username), slug)
+    if medium is None or medium.owner.username != username:
+        return _moved(username, slug, secret)
+    gate.require(current_user, medium, Action.SEE, secret=secret)
+    position_ms = play_queries.position_ms(current_user.id, medium.id)
+    page = page_of(medium, current_user, secret, public_url=_public_url(), position_ms=position_ms)
+    response = render(
+        "site/medium_show.html",
+        page=page,
+        person=person_of(medium.owner, counts=count_listed(medium.owner)),
+        more=_more(medium),
+    )
+    if not gate.is_open_to_all(medium):
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"  # the address may hold the secret
+    return response
+
+
+@bp.get("/embed/media/<public_id>")
+def embed_medium(public_id: str) -> ResponseReturnValue:
+    """A medium's player for a frame on another site."""
+    secret = request.args.get("s")
+    medium = media_queries.find_by_public_id(public_id)
+    allow_framing()
+    gate.require(current_user, medium, Action.PLAY, secret=secret)
+    assert medium is not None  # noqa: S101 - the gate has just seen it
+    colour = request.args.get("colour", "")
+    return render(
+        "site/embed_medium.html",
+        page=page_of(medium, current_user, secret, public_url=_public_url()),
+        person=person_of(medium.owner),
+        start_s=max(0, request.args.get("t", 0, type=int)),
+        autoplay=request.args.get("autoplay") == "1",
+        colour=colour if _COLOUR.fullmatch(colour) else "",
+    )
+
+
+@bp.get("/library/history")
+@login_required
+def history() -> ResponseReturnValue:
+    """What one played, the latest first."""
+    page: Page[MediumCard] = make_page(
+        play_queries.history_rows(current_user.id, after=decode_cursor(request.args.get("after"))),
+        size=PAGE_SIZE,
+        place=lambda row: (row.played_at, row.id),
+        url=lambda cursor: url_for(".history", after=cursor),
+        show=lambda row: to_card(row, position_ms=0 if row.finished else row.position_ms),
+    )
+    return render(
+        "site/history.html", "site/_cards.html", page=page, layout="grid", remembering=current_user.remembers_history
+    )
+
+
+def _moved(username: str, slug: str, secret: str | None) -> ResponseReturnValue:
+    """Lead from an old name or slug to the present address, for those whom the gate lets know of it.
+
+    Raises:
+        NotFound: nobody of this name, nothing of this slug, or nothing that this visitor may know of.
+    """
+    owner: User = account_queries.get_person(username)
+    medium = media_queries.find_by_address(owner, slug)
+    gate.require(current_user, medium, Action.SEE, secret=secret)
+    assert medium is not None  # noqa: S101 - the gate has just seen it
+    return redirect(links.medium_url(owner.username, medium.slug, secret), code=301)
+
+
+def _more(medium: Medium) -> list[MediumCard]:
+    """What to play next: the artist's other works, then the realm's newest."""
+    own = media_queries.newest_cards(owner_id=medium.owner_id, size=MORE + 1)
+    realm = media_queries.newest_cards(realm=medium.realm_slug, size=MORE + 1) if len(own) <= MORE // 2 else []
+    seen: set[UUID] = {medium.id}
+    more: list[MediumCard] = []
+    for card in [*own, *realm]:
+        if card.id not in seen:
+            seen.add(card.id)
+            more.append(card)
+    return more[:MORE]
+
+
+def _public_url() -> str:
+    settings: Any = current_app.config["SETTINGS"]
+    return str(settings.public_url)

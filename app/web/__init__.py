@@ -1,0 +1,1 @@
+"""What every page needs: htmx replies, error pages, security headers, keyset pages, filters, assets."""

@@ -1,0 +1,94 @@
+"""Every error becomes a page in the product's voice, or one JSON sentence for a script that asked for JSON."""
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import DomainError
+from app.extensions import db
+
+log = structlog.get_logger()
+
+PAGES = {400, 401, 403, 404, 409, 413, 422, 429, 500, 503}
+SENTENCES = {
+    400: "We could not read that request.",
+    401: "Log in first, then try again.",
+    403: "You may not do that.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    409: "Something changed in the meantime. Look again, then repeat it.",
+    413: "That is larger than you may send.",
+    422: "Some of that cannot be right. Look at it once more.",
+    429: "That was a lot in a short time. Wait a few minutes, then go on.",
+    500: "Something broke on our side. It has been noted.",
+    503: "A part of this place is taking a break. Please try again in a minute.",
+    507: "There is no room left here at the moment.",
+}
+
+
+def wants_json() -> bool:
+    """Whether the asker is a script of ours: it sends or accepts JSON and no HTML."""
+    return (
+        request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def error_response(status: int, sentence: str | None = None) -> Response:
+    """The answer for ``status``: a page with its own template where there is one, else that of its class."""
+    sentence = sentence or SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
+    if wants_json():
+        response = jsonify(error=sentence)
+    else:
+        page = status if status in PAGES else (503 if status == 507 else 500 if status >= 500 else 400)
+        response = make_response(render_template(f"errors/{page}.html", sentence=sentence, status=status))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    if request.method != "GET":
+        response.headers["HX-Push-Url"] = "false"
+    return response
+
+
+def register_error_pages(app: Flask) -> None:
+    """Hang the pages on ``app``."""
+
+    @app.errorhandler(DomainError)
+    def domain_error(error: DomainError) -> Response:
+        db.session.rollback()
+        return error_response(error.status, error.sentence)
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(_error: CSRFError) -> Response:
+        return error_response(
+            400, "This form is too old, or it came from another site. Load the page again, then send it once more."
+        )
+
+    @app.errorhandler(RateLimitExceeded)
+    def too_many(error: RateLimitExceeded) -> Response:
+        response = error_response(429)
+        if error.limit is not None:
+            response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
+        return response
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        log.error("database_unavailable", error=str(error.orig))
+        db.session.rollback()
+        return error_response(503)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:
+            return make_response(error.get_response())
+        return error_response(status)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        if app.testing and app.config.get("PROPAGATE_UNEXPECTED"):
+            raise error
+        log.exception("unexpected_error", path=request.path)
+        db.session.rollback()
+        return error_response(500)

@@ -1,0 +1,56 @@
+"""Structured logs: one JSON object a line, with the id of the request or job that it belongs to."""
+
+import logging
+import re
+import sys
+import time
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+from config import Settings
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def configure_logs(settings: Settings) -> None:
+    """Write logs to standard error, coloured lines in development and JSON elsewhere."""
+    renderer = structlog.dev.ConsoleRenderer() if settings.development else structlog.processors.JSONRenderer()
+    level = logging.getLevelNamesMapping().get(settings.log_level, logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
+
+
+def register_request_logs(app: Flask) -> None:
+    """Give every request an id, tell it in the answer, and log slow and failed ones."""
+    log = structlog.get_logger()
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        g.request_id = request_id
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+        note = log.info if response.status_code >= 500 or milliseconds > 1000 else log.debug
+        note("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+        return response

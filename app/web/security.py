@@ -1,0 +1,74 @@
+"""Headers that browsers obey: the content security policy and its companions. Cookie names by scheme."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from app.web.assets import import_map_hash
+from config import Settings
+
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=(), fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
+EMBEDDED_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def content_security_policy(settings: Settings, *, framable: bool) -> str:
+    """The policy for a page. Only embeds may be framed; media may come from the bucket where there is one."""
+    public = urlsplit(settings.public_url)
+    socket = f"{'wss' if settings.is_https else 'ws'}://{public.netloc}"
+    bucket = f" {_origin(settings.s3_endpoint_url)}" if settings.s3_endpoint_url else ""
+    if settings.s3_bucket and not settings.s3_endpoint_url:
+        bucket = " https://*.amazonaws.com"
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'self' 'sha256-{import_map_hash()}'",
+        "style-src": "'self'",
+        "img-src": f"'self' data: blob:{bucket}",
+        "media-src": f"'self' blob:{bucket}",
+        "font-src": "'self'",
+        "connect-src": f"'self' {socket}{bucket}",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "*" if framable else "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def allow_framing() -> None:
+    """Let other sites put the page that is being answered into a frame: embeds call this, nothing else."""
+    g.framable = True
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """The name of a cookie: bound to this host and TLS by its prefix where there is TLS."""
+    return f"__Host-{name}" if settings.is_https else name
+
+
+def register_security_headers(app: Flask, settings: Settings) -> None:
+    """Send the headers with every answer of ``app``."""
+    policies = {framable: content_security_policy(settings, framable=framable) for framable in (False, True)}
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        framable = g.get("framable", False)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policies[framable])
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", EMBEDDED_PERMISSIONS if framable else PERMISSIONS)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if not framable:
+            headers.setdefault("X-Frame-Options", "DENY")
+        if settings.is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if "Cache-Control" not in headers and request.endpoint != "static":
+            # A page shows who is logged in: shared caches must not keep it, and the browser asks again.
+            headers["Cache-Control"] = "private, no-cache"
+        return response

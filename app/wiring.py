@@ -1,0 +1,55 @@
+"""Event to reaction: the whole story of what follows from what; and which doors the application has.
+
+A light reaction runs in the spine, everything else becomes a job that holds ids.
+"""
+
+from flask import Flask
+
+from app.accounts import events as accounts
+from app.accounts import settings_views
+from app.accounts import views as account_views
+from app.core import pictures
+from app.core.live import announce
+from app.core.queue import DEFAULT, MEDIA, ring
+from app.demo import cli as demo_cli
+from app.discovery import views as discovery_views
+from app.extensions import socketio
+from app.media import delivery_views, sockets, upload_views
+from app.media import events as media
+from app.operations import cli as operations_cli
+from app.operations import views as operations_views
+from app.operations.relay import Reactions
+from app.operations.spine import WORK
+from app.plays import views as play_views
+from app.site import views as site_views
+from app.site.shelves import realms
+from app.studio import views as studio_views
+from config import Settings
+
+REACTIONS: Reactions = {
+    accounts.MailRequested: [lambda event: ring(DEFAULT, "app.accounts.jobs.mail_link", str(event.token_id))],
+    accounts.AccountNotice: [
+        lambda event: ring(DEFAULT, "app.accounts.jobs.mail_notice", str(event.user_id), event.email, event.notice)
+    ],
+    pictures.PictureDropped: [lambda event: ring(DEFAULT, "app.core.pictures.delete_files", event.prefix)],
+    media.TasksWaiting: [lambda event: [ring(MEDIA, WORK) for _ in range(event.count)]],
+    media.MediumRestricted: [lambda event: ring(DEFAULT, "app.media.jobs.move_to_new_keys", str(event.medium_id))],
+    media.ObjectsDropped: [lambda event: ring(DEFAULT, "app.media.jobs.delete_objects", event.prefix)],
+    media.UploadEnded: [
+        lambda event: ring(DEFAULT, "app.media.jobs.free_upload", event.storage_key, event.multipart_id)
+    ],
+    media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
+}
+
+
+def register(app: Flask, _settings: Settings) -> None:
+    """Hang doors, sockets, commands and reactions on ``app``."""
+    app.extensions["reactions"] = REACTIONS
+    for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
+        app.register_blueprint(views.bp)
+    for views in (discovery_views, studio_views, site_views):
+        app.register_blueprint(views.bp)
+    for commands in (operations_cli, demo_cli):
+        app.register_blueprint(commands.bp)
+    sockets.register(socketio)
+    app.jinja_env.globals["realms"] = realms
