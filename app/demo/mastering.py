@@ -58,7 +58,10 @@ def limit(signal: Samples, ceiling: float) -> Samples:
 
 
 def master(signal: Samples, *, target_lufs: float, fade_in: float = 0.01, fade_out: float = 0.5) -> Samples:
-    """Bring a finished mix to a loudness without clipping (ceiling -2.5 dBFS, which leaves room for what lossy codecs add), and fade its ends."""
+    """Bring a finished mix to a loudness without clipping, and fade its ends.
+
+    The ceiling of -2.5 dBFS leaves room for what lossy codecs add.
+    """
     signal = signal - signal.mean(axis=1, keepdims=True)
     head, tail = count(fade_in), count(fade_out)
     signal[:, :head] *= np.linspace(0, 1, head, dtype=np.float32)
