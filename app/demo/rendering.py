@@ -175,7 +175,7 @@ def _encode_film(item: DemoItem, film: ModuleType, sound_path: Path, notes_path:
     """Pipe a film's frames into ffmpeg as they are drawn."""
     arguments = video_arguments(item, film.SIZE, film.FPS, sound_path, notes_path, blended=film.BLENDED)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *arguments, str(media_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=1 << 20) as process:
         with contextlib.suppress(BrokenPipeError):  # ffmpeg has given up; what it said comes below
             _pour(film.frames(item.duration_ms / 1000), process)
         said = process.stderr.read() if process.stderr else b""
