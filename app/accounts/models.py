@@ -30,11 +30,6 @@ class User(Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_deletion_due", "deletion_due_at", postgresql_where=text("deletion_due_at IS NOT NULL")),
-        Index(
-            "ix_users_name_search",
-            text("to_tsvector('simple', username || ' ' || display_name)"),
-            postgresql_using="gin",
-        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -92,7 +92,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_users_avatar_id'), ['avatar_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_users_cover_id'), ['cover_id'], unique=False)
         batch_op.create_index('ix_users_deletion_due', ['deletion_due_at'], unique=False, postgresql_where=sa.text('deletion_due_at IS NOT NULL'))
-        batch_op.create_index('ix_users_name_search', [sa.literal_column("to_tsvector('simple', username || ' ' || display_name)")], unique=False, postgresql_using='gin')
 
     op.create_table('former_usernames',
     sa.Column('username_key', sa.Text(), nullable=False),
@@ -411,7 +410,6 @@ def downgrade() -> None:
 
     op.drop_table('former_usernames')
     with op.batch_alter_table('users', schema=None) as batch_op:
-        batch_op.drop_index('ix_users_name_search', postgresql_using='gin')
         batch_op.drop_index('ix_users_deletion_due', postgresql_where=sa.text('deletion_due_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_users_cover_id'))
         batch_op.drop_index(batch_op.f('ix_users_avatar_id'))
