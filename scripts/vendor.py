@@ -5,7 +5,8 @@
 
 There is no bundler: libraries arrive as the ES modules that their makers publish, typefaces are cut down
 (scripts/vendor_fonts.py), and the icons that templates use become one SVG sprite. Needs fonttools and brotli
-(requirements-dev.txt). Running it twice writes the same bytes.
+(requirements-dev.txt). Running it twice writes the same bytes. noble-hashes.js is no copy: its makers publish many
+small modules, of which it holds one, so it is left as it lies there.
 """
 
 import json
@@ -27,16 +28,21 @@ LIBRARIES = {
     "socket.io-client": {"dist/socket.io.esm.min.js": "socket.io.js"},
     "sortablejs": {"modular/sortable.core.esm.js": "sortable.js"},
 }
-ICONS = """
-arrow-left arrow-right audio-lines badge-check bell calendar captions check chevron-down chevron-left chevron-right
-chevron-up circle-alert circle-check circle-pause circle-user-round circle-x clapperboard clock cloud-upload code compass
-copy disc-3 download ellipsis external-link eye eye-off fast-forward file-audio file-video film gauge globe grip-vertical
-hash headphones history house image info key-round laptop library link list-music list-plus loader-circle lock log-in
-log-out mail map-pin maximize menu mic minimize minus monitor moon music pause pencil picture-in-picture-2 play plus radio
-rectangle-horizontal refresh-cw repeat repeat-1 rewind rotate-ccw rotate-cw search send settings share-2 shield shuffle
-skip-back skip-forward sliders-horizontal smartphone sparkles square-play star sun tag theater timer trash-2
-triangle-alert upload user-round users volume-1 volume-2 volume-x x
-""".split()
+# fmt: off
+ICONS = [
+    "arrow-left", "arrow-right", "audio-lines", "badge-check", "bell", "calendar", "captions", "check", "chevron-down",
+    "chevron-left", "chevron-right", "chevron-up", "circle-alert", "circle-check", "circle-pause", "circle-user-round",
+    "circle-x", "clapperboard", "clock", "cloud-upload", "code", "compass", "copy", "disc-3", "download", "ellipsis",
+    "external-link", "eye", "eye-off", "fast-forward", "file-audio", "file-video", "film", "gauge", "globe",
+    "grip-vertical", "hash", "headphones", "history", "house", "image", "info", "key-round", "laptop", "library",
+    "link", "list-music", "list-plus", "loader-circle", "lock", "log-in", "log-out", "mail", "map-pin", "maximize",
+    "menu", "mic", "minimize", "minus", "monitor", "moon", "music", "pause", "pencil", "picture-in-picture-2", "play",
+    "plus", "radio", "rectangle-horizontal", "refresh-cw", "repeat", "repeat-1", "rewind", "rotate-ccw", "rotate-cw",
+    "search", "send", "settings", "share-2", "shield", "shuffle", "skip-back", "skip-forward", "sliders-horizontal",
+    "smartphone", "sparkles", "square-play", "star", "sun", "tag", "theater", "timer", "trash-2", "triangle-alert",
+    "upload", "user-round", "users", "volume-1", "volume-2", "volume-x", "x",
+]
+# fmt: on
 FILLED = {"play", "pause", "skip-back", "skip-forward", "fast-forward", "rewind"}  # a control reads better solid
 
 
@@ -60,9 +66,11 @@ def make_sprite(node_modules: Path) -> None:
     symbols = []
     for name in ICONS:
         svg = (node_modules / "lucide-static" / "icons" / f"{name}.svg").read_text()
-        inside = re.sub(r"\s+", " ", re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL).group(1)).strip()  # type: ignore[union-attr]
+        inside = " ".join(svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")].split())
         fill = ' fill="currentColor"' if name in FILLED else ""
-        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24"{fill}>{inside.replace(" />", "/>").replace("> <", "><")}</symbol>')
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24"{fill}>{inside.replace(" />", "/>").replace("> <", "><")}</symbol>'
+        )
     (VENDOR / "icons.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor" stroke-width="1.75" '
         'stroke-linecap="round" stroke-linejoin="round">\n' + "\n".join(symbols) + "\n</svg>\n",
@@ -75,7 +83,12 @@ def write_index(node_modules: Path) -> None:
     rows = [(", ".join(files.values()), package) for package, files in LIBRARIES.items()]
     rows += [("icons.svg", "lucide-static")]
     rows += [(f"fonts/{face.key}-*.woff2", face.package) for face in vendor_fonts.FACES]
-    lines = ["# Copied by scripts/vendor.py; never edited by hand", "", "| file | package | version | licence |", "| --- | --- | --- | --- |"]
+    lines = [
+        "# Copied by scripts/vendor.py; never edited by hand",
+        "",
+        "| file | package | version | licence |",
+        "| --- | --- | --- | --- |",
+    ]
     for files, package in rows:
         licence = json.loads((node_modules / package / "package.json").read_text())["license"]
         lines.append(f"| {files} | {package} | {version(node_modules, package)} | {licence} |")
@@ -86,11 +99,10 @@ def main() -> int:
     """Copy everything; the argument is the node_modules folder, ./node_modules when it is left out."""
     node_modules = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "node_modules").resolve()
     if not (node_modules / "htmx.org").is_dir():
-        print(f"{node_modules} holds no packages: run npm ci first.", file=sys.stderr)
+        sys.stderr.write(f"{node_modules} holds no packages: run npm ci first.\n")
         return 1
-    shutil.rmtree(VENDOR, ignore_errors=True)
     for folder in (VENDOR / "licences", VENDOR / "fonts"):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     copy_libraries(node_modules)
     make_sprite(node_modules)
     stylesheet, addresses = vendor_fonts.cut_all(node_modules, VENDOR / "fonts")

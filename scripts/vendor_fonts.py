@@ -11,6 +11,7 @@ weight axis. Every face gets a fallback made of a font that people have, scaled 
 tall as the real ones (the method of https://developer.chrome.com/blog/font-fallbacks).
 """
 
+# ruff: noqa: INP001 - scripts are run from their folder, which is no package
 import hashlib
 import json
 import string
@@ -18,9 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
+from fontTools import subset  # type: ignore[import-untyped]  # fontTools has no stubs
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # likewise
+from fontTools.varLib import instancer  # type: ignore[import-untyped]  # likewise
 
 CORE = sorted(
     {ord(c) for c in string.printable[:95]}
