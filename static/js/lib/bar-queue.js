@@ -95,6 +95,7 @@ export function drawQueue(bar, signal) {
     const { default: Sortable } = await import('sortable')
     Sortable.create(list, {
       handle: '[data-row="grip"]',
+      forceFallback: true,
       animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160,
       onEnd: ({ item, newIndex }) => {
         drawn = ''

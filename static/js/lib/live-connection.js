@@ -30,7 +30,7 @@ class Connection {
     const patience = setTimeout(() => this.#startPolling(), PATIENCE_MS)
     try {
       const { io } = await import('socket.io')
-      this.#socket = io({ transports: ['websocket'] })
+      this.#socket = io({ transports: ['websocket'], reconnectionDelayMax: 30_000 })
     } catch {
       return
     }

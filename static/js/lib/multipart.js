@@ -17,6 +17,8 @@ export class Upload extends EventTarget {
   state = 'waiting'
   /** What is wrong or being waited for, in words. */
   sentence = ''
+  /** Turned down for what the file is: another try would not help. */
+  refused = false
   /** @type {import('lib/upload-session').UploadedMedium|null} */
   medium = null
   rate = new Rate()
@@ -87,6 +89,7 @@ export class Upload extends EventTarget {
 
   /** Turn it down before anything was sent. @param {string} sentence */
   refuse(sentence) {
+    this.refused = true
     this.#become('failed', sentence)
   }
 
@@ -101,6 +104,7 @@ export class Upload extends EventTarget {
     const sentence = unreadable ? 'The file could not be read. Was it moved or changed?' : error instanceof Error ? error.message : 'That did not work.'
     if (unreadable) void this.#session?.end(sentence)
     if (unreadable || error instanceof HttpError && OVER.has(error.status)) this.#session = null
+    this.refused = unreadable || error instanceof HttpError && (error.status === 413 || error.status === 422)
     this.#become('failed', sentence)
   }
 

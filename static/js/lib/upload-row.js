@@ -28,9 +28,6 @@ export function rowOf(template, upload, remove) {
 
   part('name').textContent = upload.file.name
   part('bar').setAttribute('aria-label', `Upload of ${upload.file.name}`)
-  for (const name of ['pause', 'resume', 'retry', 'cancel']) {
-    part(name).setAttribute('aria-label', `${part(name).textContent.trim()} ${upload.file.name}`)
-  }
   part('pause').addEventListener('click', () => {
     upload.pause()
     part('resume').focus()
@@ -52,15 +49,18 @@ export function rowOf(template, upload, remove) {
     part('bar').hidden = state === 'done'
     part('pause').hidden = state !== 'sending' && state !== 'waiting'
     part('resume').hidden = state !== 'paused'
-    part('retry').hidden = state !== 'failed' || !upload.file.size
+    part('retry').hidden = state !== 'failed' || upload.refused
+    part('cancel').textContent = state === 'failed' ? 'Remove' : 'Cancel'
     part('cancel').hidden = state === 'done' || state === 'confirming'
+    for (const name of ['pause', 'resume', 'retry', 'cancel']) part(name).setAttribute('aria-label', `${part(name).textContent.trim()} ${upload.file.name}`)
     part('edit').hidden = !medium
     if (!medium || making) return
     making = true
     part('name').textContent = medium.title || upload.file.name
     part('edit').href = medium.edit_url
     htmx.process(part('edit'))
-    void htmx.ajax('GET', medium.progress_url, { source: part('making'), target: part('making'), swap: 'innerHTML' })
+    // A row that is drawn for the first time stands in the page only after this.
+    queueMicrotask(() => htmx.ajax('GET', medium.progress_url, { source: part('making'), target: part('making'), swap: 'innerHTML' }))
   }
   upload.addEventListener('change', draw)
   draw()

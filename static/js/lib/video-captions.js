@@ -12,10 +12,10 @@ export function captionsOf(video, changed) {
 
   const set = (/** @type {number} */ place) => {
     for (const [at, track] of tracks().entries()) track.mode = at === place ? 'showing' : 'disabled'
-    changed()
   }
   const show = (/** @type {number} */ place) => {
     set(place)
+    changed()
     remember('captions', tracks()[place]?.language ?? 'off')
   }
   /** The language that was shown last, the browser's own, or the first there is. */

@@ -9,9 +9,8 @@ import { recall, remember } from 'lib/storage'
  * @returns {{full: () => void, theatre: () => void, picture: () => void}}
  */
 export function attachScreen(root, video, part, signal) {
-  const page = document.documentElement
   const setTheatre = (/** @type {boolean} */ on) => {
-    page.toggleAttribute('data-theatre', on)
+    root.toggleAttribute('data-theatre', on)
     part('theatre').setAttribute('aria-pressed', String(on))
   }
   const act = {
@@ -22,7 +21,7 @@ export function attachScreen(root, video, part, signal) {
       else /** @type {any} */ (video).webkitEnterFullscreen?.()
     },
     theatre: () => {
-      const on = !page.hasAttribute('data-theatre')
+      const on = !root.hasAttribute('data-theatre')
       setTheatre(on)
       remember('theatre', on)
     },
@@ -32,7 +31,6 @@ export function attachScreen(root, video, part, signal) {
     },
   }
   setTheatre(recall('theatre', false))
-  signal.addEventListener('abort', () => page.removeAttribute('data-theatre'))
   part('picture').hidden = !document.pictureInPictureEnabled
   part('full').hidden = !document.fullscreenEnabled && !('webkitEnterFullscreen' in video)
   for (const name of /** @type {const} */ (['full', 'theatre', 'picture'])) part(name).addEventListener('click', act[name], { signal })
