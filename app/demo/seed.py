@@ -191,7 +191,7 @@ def _describe(medium: Medium, item: DemoItem) -> None:
         explicit=item.explicit,
         credits="\n".join(f"{role}: {name}" for role, name in item.credits),
         release_date=item.release_date,
-        downloads_allowed=item.licence.startswith("cc"),
+        downloads_allowed=item.licence.startswith("CC"),
     )
     editing.edit_details(medium, details)
 

@@ -122,7 +122,9 @@ def _arguments(
         arguments += ["-maxrate", str(rung.maxrate_bps), "-bufsize", str(rung.bufsize_bits)]
         arguments += ["-g", str(segment), "-keyint_min", str(segment), "-sc_threshold", "0", "-flags", "+cgop"]
         arguments += ["-fps_mode", "passthrough", "-enc_time_base", f"{ticks}:{timescale}"]
-        arguments += ["-video_track_timescale", str(timescale), "-use_editlist", "1", "-map_metadata", "-1"]
+        arguments += ["-video_track_timescale", str(timescale), "-use_editlist", "1"]
+        # Chapters of the source would come along as a text track that cuts fragments of its own.
+        arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
         arguments += ["-movflags", "+cmaf+delay_moov+frag_keyframe+skip_trailer"]
         arguments += ["-fragment_index", str(span.first_frame // segment_frames(rate) + 1), "-fflags", "+bitexact"]
         arguments += ["-f", "mp4", _output(scratch, rung)]

@@ -2,6 +2,7 @@
 
 from app.core.pictures import keep_picture
 from app.extensions import db
+from app.media.engine import frames as film_frames
 from app.media.engine import pictures
 from app.media.engine.errors import MediaError
 from app.media.making.work import Keep, Work
@@ -11,7 +12,7 @@ from app.media.models import Medium, Version
 def choose_frames(work: Work) -> Keep:
     """Take up to three frames, and make the first into artwork where there is none."""
     assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
-    frames = pictures.candidate_frames(work.source, work.probe, work.scratch)
+    frames = film_frames.candidate_frames(work.source, work.probe, work.scratch)
     work.report(50)
     names = [work.store(f"poster-{number}{frame.suffix}", frame) for number, frame in enumerate(frames, start=1)]
     made = None
