@@ -13,8 +13,9 @@ from app.core.supervise.installation import MARKER, Installation
 SUPERVISOR_SECONDS = 15
 """A supervisor whose runner was killed stops everything in order by itself; it gets this long."""
 
-TERM_SECONDS = 5
-"""How long any other process gets between the request to end and the end by force."""
+PROGRAM_SECONDS = 2
+ENGINE_SECONDS = 15
+"""How long the others get between the request to end and the end by force."""
 
 _POLL_SECONDS = 0.05
 
@@ -50,7 +51,10 @@ def clear(installation: Installation) -> int:
     _end(supervisors, signal.SIGTERM, SUPERVISOR_SECONDS)
     for engines in (False, True):
         rest = [process for process in find(installation) if _is_engine(process, installation) is engines]
-        _end(rest, signal.SIGINT if engines else signal.SIGTERM, TERM_SECONDS)
+        if engines:
+            _end(rest, signal.SIGINT, ENGINE_SECONDS)
+        else:
+            _end(rest, signal.SIGTERM, PROGRAM_SECONDS)
     return len(found)
 
 
@@ -74,7 +78,7 @@ def _end(processes: Iterable[psutil.Process], request: signal.Signals, seconds: 
     for process in _still_there(processes, seconds):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _still_there(processes, TERM_SECONDS)
+    _still_there(processes, PROGRAM_SECONDS)
 
 
 def _still_there(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
