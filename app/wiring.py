@@ -10,7 +10,7 @@ from app.accounts import settings_views
 from app.accounts import views as account_views
 from app.core import pictures
 from app.core.live import announce
-from app.core.queue import DEFAULT, MEDIA, ring
+from app.core.queue import DEFAULT, MEDIA, ring, ring_often
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
@@ -31,8 +31,10 @@ REACTIONS: Reactions = {
     accounts.AccountNotice: [
         lambda event: ring(DEFAULT, "app.accounts.jobs.mail_notice", str(event.user_id), event.email, event.notice)
     ],
+    accounts.AccountClosing: [lambda event: ring(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
+    accounts.AccountKept: [lambda event: ring(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
     pictures.PictureDropped: [lambda event: ring(DEFAULT, "app.core.pictures.delete_files", event.prefix)],
-    media.TasksWaiting: [lambda event: [ring(MEDIA, WORK) for _ in range(event.count)]],
+    media.TasksWaiting: [lambda event: ring_often(MEDIA, WORK, event.count)],
     media.MediumRestricted: [lambda event: ring(DEFAULT, "app.media.jobs.move_to_new_keys", str(event.medium_id))],
     media.ObjectsDropped: [lambda event: ring(DEFAULT, "app.media.jobs.delete_objects", event.prefix)],
     media.UploadEnded: [

@@ -28,6 +28,20 @@ class SessionRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosing(Event):
+    """Someone asked for their account to go; until it does, nobody finds what is theirs."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountKept(Event):
+    """Someone came back before their account went."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountNotice(Event):
     """Something changed that the owner should hear of at ``email``, even if they did it themselves."""
 

@@ -70,7 +70,7 @@ def profile() -> ResponseReturnValue:
         return render("accounts/settings_profile.html", None, 422, form=form)
     profiles.edit_profile(
         user,
-        display_name=form.display_name.data,
+        display_name=form.display_name.data or "",
         bio_markdown=form.bio.data or "",
         location=form.location.data or "",
         links=form.link_list(form.links.data),
@@ -106,7 +106,7 @@ def username_update() -> ResponseReturnValue:
     form = UsernameForm()
     if form.validate_on_submit():
         try:
-            usernames.rename_user(current_user, form.username.data)
+            usernames.rename_user(current_user, form.username.data or "")
         except (UsernameInvalid, UsernameTaken) as error:
             form.username.errors = [error.sentence]
         else:
@@ -124,7 +124,7 @@ def email_update() -> ResponseReturnValue:
     form = EmailForm()
     if form.validate_on_submit():
         try:
-            credentials.ask_for_new_email(current_user, password=form.password.data, email=form.email.data)
+            credentials.ask_for_new_email(current_user, password=form.password.data or "", email=form.email.data or "")
         except WrongPassword as error:
             form.password.errors = [error.sentence]
         except EmailTaken as error:
@@ -147,8 +147,8 @@ def password_update() -> ResponseReturnValue:
         try:
             credentials.change_password(
                 current_user,
-                current=form.current_password.data,
-                new=form.password.data,
+                current=form.current_password.data or "",
+                new=form.password.data or "",
                 keep_session=here.id if here else None,
             )
         except WrongPassword as error:
@@ -182,7 +182,7 @@ def account_delete() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
         try:
-            credentials.require_password(current_user, form.password.data)
+            credentials.require_password(current_user, form.password.data or "")
         except WrongPassword as error:
             form.password.errors = [error.sentence]
         else:

@@ -50,7 +50,9 @@ def signup() -> ResponseReturnValue:
         form.old_enough.errors = [f"This place is for people of {minimum_age} years or more."]
         return render("accounts/signup.html", None, 422, form=form, minimum_age=minimum_age)
     try:
-        user = sign_up.sign_up(username=form.username.data, email=form.email.data, password=form.password.data)
+        user = sign_up.sign_up(
+            username=form.username.data or "", email=form.email.data or "", password=form.password.data or ""
+        )
     except (UsernameInvalid, UsernameTaken) as error:
         form.username.errors = [error.sentence]
     except EmailTaken as error:
@@ -76,7 +78,7 @@ def login() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render("accounts/login.html", None, 422 if form.is_submitted() else 200, form=form, next=_wanted())
     try:
-        user = sessions.authenticate(form.login.data, form.password.data)
+        user = sessions.authenticate(form.login.data or "", form.password.data or "")
     except WrongCredentials as error:
         form.password.errors = [error.sentence]
         return render("accounts/login.html", None, 422, form=form, next=_wanted())
@@ -105,7 +107,7 @@ def password_forgot() -> ResponseReturnValue:
     form = ForgotForm()
     sent = False
     if form.validate_on_submit():
-        user = mailed_tokens.find_by_email(form.email.data)
+        user = mailed_tokens.find_by_email(form.email.data or "")
         if user is not None:
             mailed_tokens.request_mail(user, TokenPurpose.RESET_PASSWORD, email=user.email)
             db.session.commit()
@@ -123,7 +125,7 @@ def password_reset(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render("accounts/password_reset.html", None, 422 if form.is_submitted() else 200, form=form, token=token)
     try:
-        mailed_tokens.reset_password(token, form.password.data)
+        mailed_tokens.reset_password(token, form.password.data or "")
     except (PasswordLength, PasswordTooCommon) as error:
         form.password.errors = [error.sentence]
         return render("accounts/password_reset.html", None, 422, form=form, token=token)

@@ -43,3 +43,9 @@ def ring(queue_name: str, function: str, *args: Any) -> None:
         queue(queue_name).enqueue_call(function, args=args, result_ttl=0, failure_ttl=24 * 3600)
     except Exception as error:  # noqa: BLE001 - any failure of Redis means the same here
         log.warning("doorbell_lost", queue=queue_name, job=function, error=str(error))
+
+
+def ring_often(queue_name: str, function: str, count: int) -> None:
+    """Ring ``count`` times, once for each of as many pieces of work that any worker may take."""
+    for _ in range(count):
+        ring(queue_name, function)

@@ -4,8 +4,6 @@ import click
 from flask import Blueprint, current_app
 from flask.cli import with_appcontext
 
-from app.demo import generate, seed
-
 bp = Blueprint("demo_cli", __name__, cli_group="demo")
 
 
@@ -13,6 +11,8 @@ bp = Blueprint("demo_cli", __name__, cli_group="demo")
 @with_appcontext
 def seed_command() -> None:
     """Bring in the demo's artists and their works, and wait until everything plays."""
+    from app.demo import seed  # noqa: PLC0415 - rendering needs libraries that no other process should carry
+
     seed.seed(current_app.config["SETTINGS"], click.echo)
 
 
@@ -20,6 +20,8 @@ def seed_command() -> None:
 @with_appcontext
 def accounts_command() -> None:
     """Print what the demo's people log in with."""
+    from app.demo import seed  # noqa: PLC0415 - as above
+
     for one in seed.sign_ins(current_app.config["SETTINGS"]):
         click.echo(f"{one.role:10} {one.email:34} {one.password}")
 
@@ -31,5 +33,7 @@ def accounts_command() -> None:
 @with_appcontext
 def generate_command(people: int, media: int, random_seed: int) -> None:
     """Fill the tables with a believable community, without files to play: for looking at lists and for measuring."""
+    from app.demo import generate  # noqa: PLC0415 - as above
+
     seconds = generate.generate(people=people, media=media, random_seed=random_seed)
     click.echo(f"{people} people and {media} media in {seconds:.1f} s.")

@@ -95,10 +95,10 @@ def _make_people(settings: Settings) -> None:
                 links=[link.url for link in artist.links],
                 realm_slug=artist.realm,
             )
-    for one in STAFF:
-        user = _get(one.username)
+    for member in STAFF:
+        user = _get(member.username)
         if not user.bio_markdown:
-            user.display_name, user.bio_markdown = one.display_name, one.bio_markdown
+            user.display_name, user.bio_markdown = member.display_name, member.bio_markdown
     _write_sign_ins(settings, list(known.values()))
     db.session.commit()
 

@@ -6,12 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.models import User
+from app.accounts.services import portraits
+from app.core.clock import now
 from app.core.ids import secret
 from app.core.pictures import Picture
 from app.core.storage import storage
 from app.extensions import db
 from app.media.making.runner import run_next_task, work_root
 from app.media.models import Medium, Version
+from app.media.services import editing, publishing
 
 STALE_SECONDS = 24 * 3600
 
@@ -66,3 +70,26 @@ def sweep_work_folder() -> None:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def follow_account(user_id: str) -> None:
+    """Hide everything of a person whose account is on its way out, or show it again: as the account says now."""
+    user = db.session.get(User, UUID(user_id))
+    if user is not None:
+        publishing.withhold_media_of(user.id, withheld=user.deletion_due_at is not None)
+        db.session.commit()
+
+
+def delete_people_due() -> None:
+    """Delete for good the people whose grace period is over, with all their media and pictures."""
+    due = select(User.id).where(User.deletion_due_at <= now()).order_by(User.deletion_due_at).limit(10)
+    for user_id in db.session.scalars(due).all():
+        user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
+        if user is None or user.deletion_due_at is None or user.deletion_due_at > now():
+            continue
+        for medium in db.session.scalars(select(Medium).where(Medium.owner_id == user_id)).all():
+            editing.delete_medium(medium)
+        for which in ("avatar", "cover"):
+            portraits.remove_portrait(user, which)
+        db.session.delete(user)
+        db.session.commit()

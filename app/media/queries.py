@@ -83,7 +83,7 @@ def search_statement(words: Sequence[str]) -> Select[Any]:
     return card_columns().where(Medium.listed, Medium.search.op("@@")(func.to_tsquery("simple", terms)))
 
 
-def _page_options(query: Select[tuple[Medium]]) -> Select[tuple[Medium]]:
+def _page_options(query: Select[Medium]) -> Select[Medium]:
     return query.options(
         joinedload(Medium.version),
         joinedload(Medium.artwork),

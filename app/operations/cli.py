@@ -3,11 +3,14 @@
 from typing import Any
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 from flask.cli import with_appcontext
 
 from app.accounts.models import Role
 from app.accounts.queries import find_by_login
+from app.accounts.services.sign_up import make_user
+from app.core.clock import now
+from app.core.errors import DomainError
 from app.core.queue import QUEUES
 from app.core.storage import storage
 from app.extensions import db
@@ -22,15 +25,13 @@ bp = Blueprint("operations_cli", __name__, cli_group=None)
 @click.argument("queue_name", metavar="QUEUE", type=click.Choice(QUEUES))
 def worker_command(queue_name: str) -> None:
     """Work on the jobs of QUEUE until told to stop."""
-    app = _app()
-    make_worker(app, queue_name).work(logging_level="WARNING", with_scheduler=False)
+    run_worker(_app(), queue_name)
 
 
 @bp.cli.command("spine")
 def spine_command() -> None:
     """Relay events, do what is scheduled, and look for work that nobody took."""
-    app = _app()
-    Spine(app, app.extensions["reactions"]).run()
+    run_spine(_app())
 
 
 @bp.cli.command("doctor")
@@ -57,6 +58,25 @@ def users_group() -> None:
     """Look after people."""
 
 
+@users_group.command("create")
+@click.argument("username")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.LISTENER.value, show_default=True
+)
+@click.password_option()
+@with_appcontext
+def users_create_command(username: str, email: str, role: str, password: str) -> None:
+    """Make an account for USERNAME at EMAIL; the password is asked for."""
+    try:
+        user = make_user(username=username, email=email, password=password, role=Role(role))
+    except DomainError as error:
+        raise click.ClickException(error.sentence) from error
+    user.email_verified_at = now()
+    db.session.commit()
+    click.echo(f"@{user.username} is here, as {role}.")
+
+
 @users_group.command("role")
 @click.argument("login")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
@@ -69,6 +89,16 @@ def users_role_command(login: str, role: str) -> None:
     user.role = Role(role)
     db.session.commit()
     click.echo(f"@{user.username} is {role} now.")
+
+
+def run_worker(app: Flask, queue_name: str) -> None:
+    """Work on a queue until told to stop."""
+    make_worker(app, queue_name).work(logging_level="WARNING", with_scheduler=False)
+
+
+def run_spine(app: Flask) -> None:
+    """Be the spine until told to stop."""
+    Spine(app, app.extensions["reactions"]).run()
 
 
 def _app() -> Any:

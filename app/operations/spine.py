@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.core.events import CHANNEL
-from app.core.queue import MEDIA, queue, redis, ring
+from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, uploads
 from app.operations.relay import Reactions, deliver_batch
@@ -59,6 +59,8 @@ CHORES = (
     Chore("publish_due", 5, publishing.publish_due),
     Chore("retire_run_out", 3, publishing.retire_run_out),
     Chore("sweep_expired_uploads", 60, uploads.sweep_expired),
+    Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
+    Chore("sweep_work_folder", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_work_folder")),
     Chore("forget_delivered", 3600, forget_delivered),
 )
 

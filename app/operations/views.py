@@ -1,13 +1,15 @@
 """For operators and their tools: is the process up, is the place ready, what are the numbers."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from rq import Worker
 from sqlalchemy import func, select, text
 
+from app.core.errors import NotFound
 from app.core.events import OutboxEntry
 from app.core.queue import QUEUES, queue, redis
 from app.core.storage import storage
@@ -44,10 +46,12 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Numbers for Prometheus: the pool, the queues, the tasks, the outbox, the spine."""
+    if not ip_address(request.remote_addr or "").is_private:
+        raise NotFound  # numbers are for the operator's own network
     registry = CollectorRegistry()
     pool = db.engine.pool
     _gauge(registry, "db_pool_in_use", "Database connections in use in this process.", pool.checkedout())  # type: ignore[attr-defined]  # QueuePool has it
-    _gauge(registry, "spine_alive", "1 while a spine has reported within a minute.", redis().exists(HEARTBEAT_KEY))
+    _gauge(registry, "spine_alive", "1 while a spine has reported within a minute.", int(redis().exists(HEARTBEAT_KEY)))
     jobs = Gauge("soundstage_queue_jobs", "Jobs waiting, by queue.", ["queue"], registry=registry)
     workers = Gauge("soundstage_queue_workers", "Workers listening, by queue.", ["queue"], registry=registry)
     for name, count in _workers().items():

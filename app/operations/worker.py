@@ -13,7 +13,7 @@ from app.core.queue import connect
 from app.extensions import db
 
 
-class AppWorker(Worker):  # type: ignore[misc]  # RQ has no types
+class AppWorker(Worker):
     """An RQ worker whose jobs run in the application's context."""
 
     flask_app: Flask

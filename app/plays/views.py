@@ -41,8 +41,9 @@ def position_update(public_id: str) -> ResponseReturnValue:
     if current_user.is_authenticated:
         csrf.protect()  # a stranger has no session that another site could act with, and nothing of theirs is kept
     medium, _secret = _playable(public_id)
-    said = request.get_json(silent=True)
-    position_ms = said.get("position_ms") if isinstance(said, dict) else None
+    said: object = request.get_json(silent=True)
+    said = said if isinstance(said, dict) else {}
+    position_ms = said.get("position_ms")
     if not isinstance(position_ms, int | float) or isinstance(position_ms, bool) or not 0 <= position_ms < 2**31:
         raise PositionInvalid
     if current_user.is_authenticated:

@@ -57,7 +57,8 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
         url=lambda cursor: url_for(".realm_show", realm_slug=realm.slug, after=cursor),
         show=to_card,
     )
-    hero, rows = None, []
+    hero: MediumCard | None = None
+    rows: list[shelves.Row] = []
     if after is None:
         hero, rows, page = shelves.realm_shelves(realm, page)
     return render(

@@ -74,7 +74,7 @@ def details_update(public_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _edit_page(medium, details_form=form)
     details = Details(
-        title=form.title.data,
+        title=form.title.data or "",
         slug=form.slug.data or "",
         description=form.description.data or "",
         realm=form.realm.data,
@@ -184,7 +184,7 @@ def caption_create(public_id: str) -> ResponseReturnValue:
     try:
         caption = editing.add_caption(
             medium,
-            language=form.language.data,
+            language=form.language.data or "",
             label=form.label.data or "",
             kind=CaptionKind(form.kind.data),
             data=form.file.data.read(),

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import hmac
+from functools import cache
 
 import bcrypt
 from flask import current_app
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.accounts.errors import PasswordLength, PasswordTooCommon
 from app.core.offload import off_loop
@@ -14,7 +14,6 @@ from config import Settings
 
 SHORTEST = 8
 LONGEST_BYTES = 1024
-COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 NOBODYS_DIGEST_PASSWORD = "correct horse battery staple"  # noqa: S105 - belongs to nobody
 
 
@@ -27,8 +26,16 @@ def check_password_rules(password: str) -> None:
     """
     if len(password) < SHORTEST or len(password.encode()) > LONGEST_BYTES:
         raise PasswordLength
-    if password.lower() in COMMON:
+    if password.lower() in common_passwords():
         raise PasswordTooCommon
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 30,000 passwords that guessers try first. Loaded when somebody picks one: the lists take 13 MB."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - see above
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def hash_password(password: str) -> bytes:

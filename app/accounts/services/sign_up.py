@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import EmailTaken, UsernameTaken
-from app.accounts.events import UserSignedUp
+from app.accounts.events import AccountClosing, AccountKept, UserSignedUp
 from app.accounts.models import Role, TokenPurpose, User
 from app.accounts.services.mailed_tokens import request_mail
 from app.accounts.services.passwords import check_password_rules, hash_password
@@ -70,9 +70,12 @@ def open_channel(user: User) -> None:
 def ask_for_deletion(user: User) -> None:
     """Let the account go for good after the grace period, unless its owner logs in again before."""
     user.deletion_due_at = now() + DELETION_GRACE
+    publish(AccountClosing(user_id=user.id))
 
 
 def keep_account(user: User) -> bool:
     """Take the wish for deletion back; says whether there was one."""
     due, user.deletion_due_at = user.deletion_due_at, None
+    if due is not None:
+        publish(AccountKept(user_id=user.id))
     return due is not None

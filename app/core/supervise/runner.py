@@ -14,7 +14,7 @@ import click
 from app.core.embedded import Engine, EngineFailedError
 from app.core.embedded.launch import ends_with_parent
 from app.core.embedded.ports import is_free
-from app.core.supervise import leftovers, lock, readiness
+from app.core.supervise import leftovers, lock, readiness, schema
 from app.core.supervise.errors import CannotStartError
 from app.core.supervise.installation import Installation
 from app.core.supervise.programs import programs_of
@@ -59,7 +59,8 @@ def _run(installation: Installation) -> None:
     try:
         supervisor.start()
         _wait_for_engines(installation)
-        _flask(installation, "db", "upgrade", log="migrate")
+        if not schema.is_newest(installation.environment()["DATABASE_URL"], ROOT / "migrations" / "versions"):
+            _flask(installation, "db", "upgrade", log="migrate")
         supervisor.start_application()
         readiness.wait_until_ready(installation.url, supervisor, installation.log_dir / "web.log")
         _make_demo(installation)

@@ -33,8 +33,8 @@ def plan_version(version: Version, probe: Probe, *, as_video: bool, max_height: 
         tasks += [_task(version, TaskKind.VIDEO, span.index, to_record(span)) for span in spans]
         tasks += [_task(version, TaskKind.PICTURES), _task(version, TaskKind.STORYBOARD)]
     if probe.audio is not None:
-        for rung in ladder.audio_rungs(probe.audio):
-            _add_rendition(version, Kind.AUDIO, f"aac-{rung.name}", rung, position)
+        for sound in ladder.audio_rungs(probe.audio):
+            _add_rendition(version, Kind.AUDIO, f"aac-{sound.name}", sound, position)
             position += 1
         tasks += [_task(version, TaskKind.AUDIO), _task(version, TaskKind.WAVEFORM)]
     db.session.add_all(tasks)
