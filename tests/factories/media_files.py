@@ -1,7 +1,7 @@
 """Small real recordings to test with, made by ffmpeg when they are first asked for and kept for later runs.
 
-Every function returns a path that nobody may write to. The folder is named for this file's content, so that a change here
-makes everything anew; an unfinished file is never seen, because each is made beside its place and then moved.
+Every function returns a path that nobody may write to. The folder is named for this file's content, so that a change
+here makes everything anew; an unfinished file is never seen, because each is made beside its place and then moved.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ def film() -> Path:
 
 @cache
 def counted_ntsc() -> Path:
-    """9 s of numbered frames at 30000/1001 in MKV, whose clock counts whole milliseconds; key frames every 4 s, B-frames."""
+    """9 s of numbered frames at 30000/1001 in MKV, whose clock counts milliseconds; key frames every 4 s, B-frames."""
     return _from_ffmpeg("counted-ntsc.mkv", *_lavfi(counted(9, "30000/1001")), *_QUICK, "-g", "120", "-bf", "2")
 
 

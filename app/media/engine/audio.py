@@ -1,8 +1,8 @@
 """Sound: every AAC rung as one fragmented object, and one plain file for players that know no HLS.
 
 Sound and picture count time from the same zero, the container's start: what begins later is preceded by silence, what
-begins earlier is cut. The encoder's 1,024 samples of priming stay in the object, and an edit list takes them away when it
-is played, in the fragmented files as in the plain one. All rungs share one sample rate and so one row of packets:
+begins earlier is cut. The encoder's 1,024 samples of priming stay in the object, and an edit list takes them away when
+it is played, in the fragmented files as in the plain one. All rungs share one sample rate and so one row of packets:
 their segments line up to the sample.
 """
 
@@ -71,8 +71,8 @@ def encode_audio(
         rungs: from `ladder.audio_rungs`.
         scratch: an empty folder of this call's own.
         on_progress: called with 0 to 100 over all rungs; what it raises ends the work.
-        on_rung_grown: called as ``(rung, path, init_bytes, segments)`` while a rung grows, about twice a second, with all
-            segments that are complete in the file so far, and once more when it is done. The bytes up to
+        on_rung_grown: called as ``(rung, path, init_bytes, segments)`` while a rung grows, about twice a second, with
+            all segments that are complete in the file so far, and once more when it is done. The bytes up to
             ``segments[-1].offset + segments[-1].length`` will not change any more.
 
     Raises:

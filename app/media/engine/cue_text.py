@@ -1,4 +1,4 @@
-"""Cue text that is safe to put on a page: the few tags that captions need, closed in order, and everything else as text."""
+"""Cue text that is safe to put on a page: the few tags that captions need, in order, and all else as text."""
 
 import re
 

@@ -1,7 +1,7 @@
 """What a file is, by its content alone; names are never believed, and nothing is decoded.
 
-Only the first bytes are read. The answer names the demuxers that may open the file, so that a playlist, or anything else
-that points elsewhere, is never followed, whatever it is called.
+Only the first bytes are read. The answer names the demuxers that may open the file, so that a playlist, or anything
+else that points elsewhere, is never followed, whatever it is called.
 """
 
 from dataclasses import dataclass

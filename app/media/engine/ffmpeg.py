@@ -1,4 +1,4 @@
-"""How the engine calls ffmpeg: always in the sandbox, always on one local file, only through the demuxers it may use."""
+"""How the engine calls ffmpeg: in the sandbox, on local files, and only through the demuxers that each may use."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -43,7 +43,10 @@ def run_ffmpeg(
 
     Args:
         arguments: inputs, filters and outputs.
-        scratch, limits, reads, on_bytes: as in `sandbox.run`.
+        scratch: as in `sandbox.run`.
+        limits: as in `sandbox.run`.
+        reads: as in `sandbox.run`.
+        on_bytes: as in `sandbox.run`.
         on_progress: called with 0 to 99, about twice a second; what it raises ends the work.
         duration_ms: how long the outputs will be, which is 100 percent.
         talks: let it say more than errors; what filters report is then in the result's ``stderr``.

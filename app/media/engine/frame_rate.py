@@ -35,8 +35,8 @@ def choose_rate(times: list[Fraction], average: Fraction, guessed: Fraction) -> 
         average: frames by length, as the container has it; 0 if unknown.
         guessed: ffmpeg's guess of the least rate that shows every frame; 0 if unknown.
 
-    A steady source keeps its rate to the last decimal. One that varies (telephones, screen recorders) gets the lowest known
-    whole rate that shows at least 97 of 100 of its frames, each at a tick of its own.
+    A steady source keeps its rate to the last decimal. One that varies (telephones, screen recorders) gets the lowest
+    known whole rate that shows at least 97 of 100 of its frames, each at a tick of its own.
     """
     steps = [later - earlier for earlier, later in pairwise(sorted(times)) if later > earlier]
     for rate in (guessed, average):
@@ -56,7 +56,7 @@ def _kept(times: list[Fraction], rate: Fraction) -> float:
 
 
 def _share(steps: list[Fraction], step: Fraction) -> float:
-    """How many of the steps are this long, give or take what a clock of milliseconds rounds away; 1 if there are none."""
+    """How many of the steps are this long, but for what a clock of milliseconds rounds away; 1 if there are none."""
     return sum(abs(one - step) <= min(_JITTER_S, step / 4) for one in steps) / len(steps) if steps else 1.0
 
 

@@ -21,8 +21,8 @@ _LIMITS = Limits(cpu_s=90, wall_s=180, memory_bytes=6 << 30, file_bytes=64 << 20
 def candidate_frames(source: Path, probe: Probe, scratch: Path, *, count: int = 3) -> list[Path]:
     """Take up to ``count`` frames that could be a poster, best first: neither black nor blurred, and apart in time.
 
-    Six places of the film are looked at; ffmpeg's ``thumbnail`` filter takes the most typical of twenty frames at each, and
-    the ones with the most light, contrast and detail win. They are JPEGs in the scratch folder, upright, at most
+    Six places of the film are looked at; ffmpeg's ``thumbnail`` filter takes the most typical of twenty frames at each,
+    and the ones with the most light, contrast and detail win. They are JPEGs in the scratch folder, upright, at most
     1280 pixels wide.
 
     Raises:
@@ -48,7 +48,7 @@ def candidate_frames(source: Path, probe: Probe, scratch: Path, *, count: int = 
 
 
 def worth(pixels: NDArray[np.float32]) -> float:
-    """How good a poster a grey picture (0 to 255) would make: contrast plus detail, little if it is nearly black or white."""
+    """How good a poster a grey picture (0 to 255) would make: contrast plus detail, little if nearly black or white."""
     light = float(pixels.mean())
     edges = np.abs(np.diff(pixels, axis=0)).mean() + np.abs(np.diff(pixels, axis=1)).mean()
     exposure = min(1.0, light / 40, (255 - light) / 25)

@@ -14,7 +14,7 @@ class PlaylistObject:
 
     Attributes:
         uri: its address, relative to the playlist or absolute.
-        init_bytes, init_sha256: its initialisation segment; a new ``EXT-X-MAP`` is written only where the digest changes.
+        init_bytes, init_sha256: its initialisation segment; a new ``EXT-X-MAP`` is written where the digest changes.
         segments: byte ranges, in order.
     """
 

@@ -1,14 +1,12 @@
-"""Closes the sandbox around itself, then becomes the program. Started by `sandbox.run`, never imported by it.
+"""Closes the sandbox around itself, then becomes the program. A program of its own, started by `sandbox.run`.
 
-``python -I -S launcher.py SPEC``, where SPEC is JSON: ``argv`` (empty: say which layers hold, and end), ``reads``, ``runs``
-and ``writes`` (paths), ``parent`` (process id), and the four numbers of `sandbox.Limits`.
+``python -I -S launcher.py SPEC``, where SPEC is JSON: ``argv`` (empty: say which layers hold, and end), ``reads``,
+``runs`` and ``writes`` (paths), ``parent`` (process id), and the four numbers of `sandbox.Limits`.
 
-A program of its own, and not a ``preexec_fn``, because that runs between fork and exec of a process that may have
+It is no ``preexec_fn``, because that runs between fork and exec of a process that may have
 threads. System call numbers and bits are those of linux/landlock.h and linux/prctl.h; the layers that a kernel lacks
 are left out, and reported.
 """
-# pragma: no cover file
-# (everything here ends in an exec, which takes a tracer's notes with it; tests/functional proves what it does)
 
 import ctypes
 import json
@@ -32,7 +30,7 @@ _HANDLED_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many file rights a kernel'
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(spec: dict[str, Any]) -> None:
+def main(spec: dict[str, Any]) -> None:  # pragma: no cover - ends in an exec; the sandbox tests prove it
     """Close every layer, then exec."""
     for number in (signal.SIGXFSZ, signal.SIGPIPE):  # Python ignores these, and what is ignored stays so through exec
         signal.signal(number, signal.SIG_DFL)
@@ -53,11 +51,11 @@ def main(spec: dict[str, Any]) -> None:
     if os.getppid() != spec["parent"]:
         os.kill(os.getpid(), signal.SIGKILL)
     if spec["argv"]:
-        os.execv(spec["argv"][0], spec["argv"])
+        os.execv(spec["argv"][0], spec["argv"])  # noqa: S606 - the point of this file
     sys.stdout.write(json.dumps(layers))
 
 
-def _leave_network() -> str:
+def _leave_network() -> str:  # pragma: no cover - ends in an exec; the sandbox tests prove it
     """Go into a network namespace that has nothing in it, not even a loopback that is up."""
     for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET):  # with CAP_SYS_ADMIN, and without
         if _libc.unshare(flags) == 0:
@@ -65,14 +63,14 @@ def _leave_network() -> str:
     return f"no namespace ({os.strerror(ctypes.get_errno())})"
 
 
-def _drop_capabilities() -> None:
+def _drop_capabilities() -> None:  # pragma: no cover - ends in an exec; the sandbox tests prove it
     """So that root, too, comes out of the exec with no more rights over files than their owner has."""
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
             break
 
 
-def _landlock(spec: dict[str, Any]) -> str:
+def _landlock(spec: dict[str, Any]) -> str:  # pragma: no cover - ends in an exec; the sandbox tests prove it
     """Allow the system's libraries, the program, its inputs and its scratch folder; refuse every other path."""
     abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if abi < 1:
@@ -98,13 +96,13 @@ def _landlock(spec: dict[str, Any]) -> str:
     return f"ABI {abi}"
 
 
-def _check(result: int) -> int:
+def _check(result: int) -> int:  # pragma: no cover - ends in an exec; the sandbox tests prove it
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - likewise
     try:
         main(json.loads(sys.argv[1]))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the program must not start

@@ -29,12 +29,9 @@ def make(source: Path, folder: Path, widths: list[int]) -> dict[str, Any]:
     files = []
     for width in sorted({width for width in widths if width < largest} | {largest}, reverse=True):
         picture_of_width = _fit(picture, width)
-        for kind, options in (
-            ("webp", {"quality": WEBP_QUALITY, "method": 4}),
-            ("jpg", {"quality": JPEG_QUALITY, "progressive": True, "optimize": True}),
-        ):
-            picture_of_width.save(folder / f"{width}.{kind}", **options)
-            files.append(f"{width}.{kind}")
+        picture_of_width.save(folder / f"{width}.webp", quality=WEBP_QUALITY, method=4)
+        picture_of_width.save(folder / f"{width}.jpg", quality=JPEG_QUALITY, progressive=True, optimize=True)
+        files += [f"{width}.webp", f"{width}.jpg"]
     return {"files": files, "width": picture.width, "height": picture.height, "colours": _colours(picture)}
 
 
@@ -69,7 +66,8 @@ def _colours(image: Image.Image) -> list[tuple[int, list[int]]]:
     """The eight colours that stand for the picture best, each with its number of pixels."""
     small = image.resize((64, 64), Image.Resampling.BOX).quantize(8, Image.Quantize.MEDIANCUT)
     palette = small.getpalette() or []
-    return [(count, palette[3 * index : 3 * index + 3]) for count, index in small.getcolors(256) or []]
+    counts = small.histogram()
+    return [(counts[index], palette[3 * index : 3 * index + 3]) for index in range(len(palette) // 3) if counts[index]]
 
 
 if __name__ == "__main__":  # pragma: no cover - the sandboxed side of it; the functions above are tested as they are

@@ -92,7 +92,8 @@ def check_whole(found: Probe, raw: dict[str, Any], structure: Structure) -> None
         raise TruncatedMedia(f"This file says that it is {clock(declared_ms)} long, but there is nothing in it.")
     if structure.is_cut or raw["ends"]["is_torn"]:
         raise TruncatedMedia(
-            f"This file ends in the middle of a frame at {clock(found.duration_ms)}; it should be {clock(declared_ms)} long."
+            f"This file ends in the middle of a frame at {clock(found.duration_ms)}; "
+            f"it should be {clock(declared_ms)} long."
         )
     raise TruncatedMedia(
         f"This file ends at {clock(found.duration_ms)}, but says that it is {clock(declared_ms)} long."

@@ -1,11 +1,13 @@
-"""Reads a recording with PyAV and prints what it found as JSON. Runs in the sandbox: ``probe_child.py FILE DEMUXERS WHOLE``.
+"""Reads a recording with PyAV and prints what it found as JSON. Runs in the sandbox.
 
-It decides nothing: `probe` does. It imports nothing of the application, so that it runs with ``python -I``.
+``probe_child.py FILE DEMUXERS whole|ends``. It decides nothing: `probe` does. It imports nothing of the application, so
+that it runs with ``python -I``.
 """
 
 import json
 import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -19,10 +21,10 @@ ATTACHED_PICTURE = av.stream.Disposition.attached_pic
 
 
 def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
-    """Everything that demuxer and decoder say. ``is_whole``: walk every packet to find the end, instead of the last ones."""
+    """Everything that demuxer and decoder say; ``is_whole``: walk every packet to find the end, not only the last."""
     options = {"format_whitelist": demuxers, "protocol_whitelist": "none", "max_pixels": str(8192 * 8192)}
     with (
-        open(path, "rb") as file,
+        Path(path).open("rb") as file,
         av.open(file, options=options, buffer_size=1 << 18, metadata_errors="replace") as opened,
     ):
         box: Any = opened

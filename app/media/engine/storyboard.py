@@ -34,8 +34,8 @@ class Storyboard:
 def make_storyboard(source: Path, probe: Probe, scratch: Path) -> Storyboard:
     """Make a sheet of at most 100 tiles, 160 pixels wide, as ``scratch/storyboard.jpg``.
 
-    From three minutes on only key frames are decoded: a tile then shows the key frame before its time, and a film of two
-    hours takes seconds instead of minutes.
+    From three minutes on only key frames are decoded: a tile then shows the key frame before its time, and a film of
+    two hours takes seconds instead of minutes.
 
     Raises:
         EncodingFailed: no frame could be taken.
@@ -51,13 +51,15 @@ def make_storyboard(source: Path, probe: Probe, scratch: Path) -> Storyboard:
     sheet = scratch / "storyboard.jpg"
     colours = to_sdr(video.hdr) + "," if video.hdr else ""
     skip = ["-skip_frame", "nokey"] if video.duration_ms > _EVERY_FRAME_BELOW_MS else []
+    filters = (
+        f"fps=fps=1000/{interval_ms}:start_time=0,trim=end_frame={count},scale={TILE_WIDTH}:{height}:flags=bicubic,"
+        f"setsar=1,{colours}format=yuv420p,tile={columns}x{rows},scale=out_range=pc,format=yuvj420p"
+    )
     seconds = 60 + video.duration_ms // 20_000
     run_ffmpeg(
         [
             *input_options(source, probe.demuxers, *skip),
-            *("-map", f"0:{video.index}", "-vf"),
-            f"fps=fps=1000/{interval_ms}:start_time=0,trim=end_frame={count},scale={TILE_WIDTH}:{height}:flags=bicubic,"
-            f"setsar=1,{colours}format=yuv420p,tile={columns}x{rows},scale=out_range=pc,format=yuvj420p",
+            *("-map", f"0:{video.index}", "-vf", filters),
             *("-frames:v", "1", "-q:v", "5", "-f", "image2", "-update", "1", sheet),
         ],
         scratch=scratch,

@@ -66,7 +66,8 @@ def _cover(file: Any, tags: Any) -> bytes | None:
     if hasattr(tags, "getall"):
         pictures += tags.getall("APIC")
     else:
-        pictures += [Picture(base64.b64decode(text)) for text in _plain(tags, "metadata_block_picture")]
+        made: Any = Picture  # mutagen has no types
+        pictures += [made(base64.b64decode(text)) for text in _plain(tags, "metadata_block_picture")]
         for raw in _plain(tags, "covr"):
             return bytes(raw)
     pictures.sort(key=lambda one: one.type != COVER_FRONT)

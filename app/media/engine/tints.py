@@ -1,7 +1,7 @@
 """Two colours out of a picture, of a lightness that text can stand on. Pure arithmetic.
 
-Colours are compared and bent in OKLCH (Björn Ottosson, "A perceptual color space for image processing", 2020), where equal
-lightness looks equal for every hue. The clamps, found by trying all hues against WCAG 2.2's contrast formula:
+Colours are compared and bent in OKLCH (Björn Ottosson, "A perceptual color space for image processing", 2020), where
+equal lightness looks equal for every hue. The clamps, found by trying all hues against WCAG 2.2's contrast formula:
 
 - background: lightness 0.24 to 0.34, chroma at most 0.09. White text has a contrast of 8:1 or more on it.
 - accent: lightness 0.74 to 0.84, chroma 0.05 to 0.16. Black text has 8:1 or more on it, and it has 3.9:1 or more on any

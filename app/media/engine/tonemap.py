@@ -2,9 +2,10 @@
 
 
 def to_sdr(transfer: str) -> str:
-    """The filters that tone-map to BT.709; ``transfer`` is ``pq`` or ``hlg``. The input's colours are said, not guessed.
+    """The filters that tone-map to BT.709; ``transfer`` is ``pq`` or ``hlg``.
 
-    The chain is the one of ffmpeg's wiki and of zscale's documentation, with Hable's curve.
+    The input's colours are said, not guessed. The chain is the one of ffmpeg's wiki and of zscale's documentation, with
+    Hable's curve.
     """
     curve = {"pq": "smpte2084", "hlg": "arib-std-b67"}[transfer]
     return (

@@ -1,10 +1,10 @@
 """One chunk of video, every rung of it: decoded once, split, scaled, encoded, and checked before it is handed over.
 
 How chunks join without a frame lost or shown twice: all frames are first put on one grid of equal steps that belongs to
-the medium, not to the chunk (the ``fps`` filter, with the source's own time stamps kept by ``-copyts``). Tick n shows the last
-source frame whose time, rounded to the grid, is not after n. A chunk is a range of ticks. Decoding starts at a key frame
-well before the first tick (``-noaccurate_seek`` keeps every frame from there on), so that the frame that is on
-screen at the first tick is known, and ends after the last tick by counting.
+the medium, not to the chunk (the ``fps`` filter, with the source's own time stamps kept by ``-copyts``). Tick n shows
+the last source frame whose time, rounded to the grid, is not after n. A chunk is a range of ticks. Decoding starts at a
+key frame well before the first tick (``-noaccurate_seek`` keeps every frame from there on), so that the frame that is
+on screen at the first tick is known, and ends after the last tick by counting.
 
 Every chunk is encoded with a clock that begins at zero, so that all get the same initialisation segment (with an
 edit list that takes away the delay of the B-frames); then the decode times of its fragments are moved to its

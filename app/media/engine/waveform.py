@@ -1,8 +1,8 @@
 """The shape of a sound: peaks for the waveform in the player, and its loudness, in one pass over the file.
 
-The peaks are those of the mono mix, in the JSON shape of BBC's audiowaveform (version 2, 8 bits). They are normalised: the
-loudest peak of a recording is 127. A waveform shows where a piece is loud and where it is quiet; how loud the whole is,
-the listener does not hear either, because playback is levelled (see `loudness`), and eight bits would leave a
+The peaks are those of the mono mix, in the JSON shape of BBC's audiowaveform (version 2, 8 bits). They are normalised:
+the loudest peak of a recording is 127. A waveform shows where a piece is loud and where it is quiet; how loud the whole
+is, the listener does not hear either, because playback is levelled (see `loudness`), and eight bits would leave a
 quiet recording a line.
 """
 
@@ -60,15 +60,17 @@ def measure_sound(
         peaks.add(data)
         tell(min(99, peaks.samples * 100 // samples))
 
+    graph = (
+        f"[0:{probe.audio.index}]aresample=async=1:first_pts=0,asplit[measured][drawn];"
+        f"[measured]ebur128=peak=true:framelog=quiet,anullsink;"
+        f"[drawn]aresample={SAMPLE_RATE_HZ},aformat=sample_fmts=s16:channel_layouts=mono[peaks]"
+    )
     seconds = 120 + probe.duration_ms // 5000
     try:
         done = run_ffmpeg(
             [
                 *input_options(source, probe.demuxers, "-vn", "-sn", "-dn"),
-                "-filter_complex",
-                f"[0:{probe.audio.index}]aresample=async=1:first_pts=0,asplit[measured][drawn];"
-                f"[measured]ebur128=peak=true:framelog=quiet,anullsink;"
-                f"[drawn]aresample={SAMPLE_RATE_HZ},aformat=sample_fmts=s16:channel_layouts=mono[peaks]",
+                *("-filter_complex", graph),
                 *("-map", "[peaks]", "-f", "s16le", "-c:a", "pcm_s16le", "pipe:1"),
             ],
             scratch=scratch,
@@ -87,9 +89,7 @@ def measure_sound(
 
 def parse_loudness(report: str) -> Loudness | None:
     """Read the summary that ffmpeg's ebur128 filter writes at its end; None for silence."""
-    found = None
-    for found in _SUMMARY.finditer(report):
-        pass
+    found = next(reversed(list(_SUMMARY.finditer(report))), None)
     if found is None:
         return None
     integrated, peak = float(found["integrated"]), float(found["peak"])

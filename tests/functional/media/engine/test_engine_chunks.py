@@ -1,5 +1,6 @@
 """Chunks: what is cut and encoded in pieces is, frame by frame, what one pass gives."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,7 @@ COUNTED = [
 
 
 @pytest.mark.parametrize("source", COUNTED)
-def test_chunks_hold_the_frames_of_one_pass_in_order_and_on_time(source, tmp_path):
+def test_chunks_hold_the_frames_of_one_pass_in_order_and_on_time(source: Callable[[], Path], tmp_path: Path) -> None:
     whole = decoded.encoded(source(), [], tmp_path / "whole")[0][0]
     pieces = [rungs[0] for rungs in decoded.encoded(source(), [1, 2], tmp_path / "pieces")]
 
@@ -35,28 +36,28 @@ def test_chunks_hold_the_frames_of_one_pass_in_order_and_on_time(source, tmp_pat
     assert chunked.times == [number / rate for number in range(len(chunked.times))]
 
 
-def test_no_frame_of_a_steady_film_is_lost_or_shown_twice(tmp_path):
+def test_no_frame_of_a_steady_film_is_lost_or_shown_twice(tmp_path: Path) -> None:
     pieces = [rungs[0] for rungs in decoded.encoded(media_files.counted_ntsc(), [1, 1, 1], tmp_path)]
     numbers = decoded.pictures(decoded.joined(pieces, tmp_path / "joined.mp4")).numbers
     assert numbers == list(range(len(numbers)))
     assert len(numbers) == 270
 
 
-def test_a_late_picture_keeps_its_distance_to_the_sound(tmp_path):
+def test_a_late_picture_keeps_its_distance_to_the_sound(tmp_path: Path) -> None:
     pieces = [rungs[0] for rungs in decoded.encoded(media_files.counted_late(), [2], tmp_path)]
     numbers = decoded.pictures(decoded.joined(pieces, tmp_path / "joined.mp4")).numbers
     assert numbers[:14] == [0] * 14  # until 0.52 s the first frame stands
     assert numbers[13:] == list(range(225))
 
 
-def test_all_frames_of_a_telephone_s_film_are_on_its_grid(tmp_path):
+def test_all_frames_of_a_telephone_s_film_are_on_its_grid(tmp_path: Path) -> None:
     made = decoded.pictures(decoded.encoded(media_files.counted_varying(), [], tmp_path)[0][0].path)
     source = decoded.pictures(media_files.counted_varying())
     assert sorted(set(made.numbers)) == source.numbers
     assert made.numbers == sorted(made.numbers)
 
 
-def test_a_low_rung_of_a_fast_film_has_every_other_frame_and_the_same_borders(tmp_path):
+def test_a_low_rung_of_a_fast_film_has_every_other_frame_and_the_same_borders(tmp_path: Path) -> None:
     chunks = decoded.encoded(media_files.fast_film(), [1], tmp_path)
     by_rung = list(zip(*chunks, strict=True))
     low, high = by_rung[0], by_rung[-1]
@@ -76,7 +77,9 @@ def test_a_low_rung_of_a_fast_film_has_every_other_frame_and_the_same_borders(tm
         (media_files.interlaced, (320, 240)),
     ],
 )
-def test_unusual_pictures_come_out_upright_square_and_even(source, size, tmp_path):
+def test_unusual_pictures_come_out_upright_square_and_even(
+    source: Callable[[], Path], size: tuple[int, int], tmp_path: Path
+) -> None:
     chunk = decoded.encoded(source(), [], tmp_path)[0][-1]
     made = decoded.probed(chunk.path)
     assert (made.video.width, made.video.height, made.video.rotation) == (*size, 0)
@@ -84,14 +87,15 @@ def test_unusual_pictures_come_out_upright_square_and_even(source, size, tmp_pat
     assert chunk.codecs == chunk.rung.codecs
 
 
-def test_progress_is_told_and_what_it_raises_ends_the_work(tmp_path):
+def test_progress_is_told_and_what_it_raises_ends_the_work(tmp_path: Path) -> None:
     class LeaseLostError(Exception):
         pass
 
-    def stop(_percent):
+    def stop(_percent: int) -> None:
         raise LeaseLostError
 
-    source, told = media_files.silent_film(), []
+    source = media_files.silent_film()
+    told: list[int] = []
     found, span = decoded.probed(source), decoded.spans_of(source, [])[0]
     rungs = ladder.video_rungs(found.video)
     encode_chunk(source, span, rungs, tmp_path, found, on_progress=told.append)
@@ -101,7 +105,7 @@ def test_progress_is_told_and_what_it_raises_ends_the_work(tmp_path):
         encode_chunk(source, span, rungs, tmp_path, found, on_progress=stop)
 
 
-def test_a_chunk_where_the_film_has_no_picture_is_refused(tmp_path):
+def test_a_chunk_where_the_film_has_no_picture_is_refused(tmp_path: Path) -> None:
     source = media_files.silent_film()
     found = decoded.probed(source)
     rungs = ladder.video_rungs(found.video)
@@ -116,7 +120,7 @@ def test_a_chunk_where_the_film_has_no_picture_is_refused(tmp_path):
         encode_chunk(source, long, rungs, tmp_path, replace(found, video=None))
 
 
-def test_outputs_that_are_not_what_was_asked_for_are_refused(tmp_path):
+def test_outputs_that_are_not_what_was_asked_for_are_refused(tmp_path: Path) -> None:
     source = media_files.silent_film()
     found, span = decoded.probed(source), decoded.spans_of(source, [])[0]
     rungs = [replace(rung, codecs="avc1.640028") for rung in ladder.video_rungs(found.video)]
@@ -124,7 +128,7 @@ def test_outputs_that_are_not_what_was_asked_for_are_refused(tmp_path):
         encode_chunk(source, span, rungs, tmp_path, found)
 
 
-def test_a_plain_file_holds_every_frame_and_the_sound(tmp_path):
+def test_a_plain_file_holds_every_frame_and_the_sound(tmp_path: Path) -> None:
     chunks = [rungs[0] for rungs in decoded.encoded(media_files.counted_ntsc(), [2], tmp_path)]
     scratch = tmp_path / "plain"
     scratch.mkdir()

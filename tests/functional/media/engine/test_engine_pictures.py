@@ -3,6 +3,7 @@
 import json
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,13 +20,13 @@ from tests.factories import media_files
 from tests.functional.media.engine.decoded import probed
 
 
-def opened(path):
+def opened(path: Path) -> Image.Image:
     with Image.open(path) as image:
         image.load()
         return image
 
 
-def test_a_picture_is_made_in_every_width_up_to_its_own_without_metadata(tmp_path):
+def test_a_picture_is_made_in_every_width_up_to_its_own_without_metadata(tmp_path: Path) -> None:
     source = tmp_path / "with metadata.jpg"
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "a secret place"
@@ -39,7 +40,7 @@ def test_a_picture_is_made_in_every_width_up_to_its_own_without_metadata(tmp_pat
     assert made.tints[0] != made.tints[1]
 
 
-def test_pictures_of_wrong_kind_size_or_substance_are_refused_with_a_sentence(tmp_path):
+def test_pictures_of_wrong_kind_size_or_substance_are_refused_with_a_sentence(tmp_path: Path) -> None:
     refused = {
         "text.png": (b"hello", "This is not a picture that we can take. We take JPEG, PNG and WebP."),
         "drawing.jpg": (b"<svg/>", "This is not a picture that we can take. We take JPEG, PNG and WebP."),
@@ -52,7 +53,7 @@ def test_pictures_of_wrong_kind_size_or_substance_are_refused_with_a_sentence(tm
         assert caught.value.sentence == sentence
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     header = (
         media_files.picture().read_bytes()[:16] + (16_000).to_bytes(4) * 2 + media_files.picture().read_bytes()[24:29]
     )
@@ -61,7 +62,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
         make_picture(media_files.written("bomb.png", header), tmp_path)
 
 
-def test_the_child_flattens_what_is_transparent_and_converts_colours(tmp_path):
+def test_the_child_flattens_what_is_transparent_and_converts_colours(tmp_path: Path) -> None:
     glass = tmp_path / "glass.png"
     Image.new("RGBA", (40, 20), (255, 0, 0, 0)).save(glass, icc_profile=b"broken")
     made = picture_child.make(glass, tmp_path, [160])
@@ -77,7 +78,7 @@ def test_the_child_flattens_what_is_transparent_and_converts_colours(tmp_path):
     assert "refused" in picture_child.make(media_files.picture(9000, 7000), tmp_path, [160])
 
 
-def test_posters_are_taken_where_there_is_something_to_see(tmp_path):
+def test_posters_are_taken_where_there_is_something_to_see(tmp_path: Path) -> None:
     source = media_files.click_film()  # black, then white: nothing to see anywhere, and still three pictures
     assert len(candidate_frames(source, probed(source), tmp_path)) == 3
     film = media_files.telephone()
@@ -91,13 +92,13 @@ def test_posters_are_taken_where_there_is_something_to_see(tmp_path):
         candidate_frames(film, replace(probed(film), demuxers=("avi",)), empty)
 
 
-def test_hdr_frames_and_tiles_are_tone_mapped(tmp_path):
+def test_hdr_frames_and_tiles_are_tone_mapped(tmp_path: Path) -> None:
     film = media_files.hdr_film()
     assert candidate_frames(film, probed(film), tmp_path)
     assert make_storyboard(film, probed(film), tmp_path).count == 1
 
 
-def test_a_storyboard_has_a_tile_a_second_and_says_where(tmp_path):
+def test_a_storyboard_has_a_tile_a_second_and_says_where(tmp_path: Path) -> None:
     film = media_files.film()
     board = make_storyboard(film, probed(film), tmp_path)
     assert (board.count, board.interval_ms, board.columns, board.rows) == (13, 1000, 10, 2)
@@ -116,21 +117,21 @@ def test_a_storyboard_has_a_tile_a_second_and_says_where(tmp_path):
     assert make_storyboard(film, replace(probed(film), video=long), tmp_path).interval_ms == 2000
 
 
-def test_tags_and_cover_of_a_song_are_read(tmp_path):
+def test_tags_and_cover_of_a_song_are_read(tmp_path: Path) -> None:
     tags = read_tags(media_files.song(), tmp_path)
     assert (tags.title, tags.artist, tags.album, tags.number) == ("Night Bus", "Ada Lin", "Depots", 3)
     assert (tags.date, tags.genre) == ("2024", "Ambient")
     assert make_picture(tags.cover, tmp_path).width == 700
 
 
-def test_tags_of_films_come_from_the_probe_and_hostile_ones_are_none(tmp_path):
+def test_tags_of_films_come_from_the_probe_and_hostile_ones_are_none(tmp_path: Path) -> None:
     film = media_files.rich_film()
     assert read_tags(film, tmp_path, probed(film)).title == "A rich film"
     hostile = media_files.written("hostile.mp3", b"ID3\x04\0\0\x7f\x7f\x7f\x7fTIT2\xff\xff\xff\xff" + bytes(2000))
     assert read_tags(hostile, tmp_path) == Tags()
 
 
-def test_every_family_of_tags_is_understood(tmp_path):
+def test_every_family_of_tags_is_understood(tmp_path: Path) -> None:
     cover = media_files.picture().read_bytes()
     for extension in ("flac", "m4a", "ogg", "wav"):
         target = tmp_path / f"tagged.{extension}"
@@ -155,7 +156,7 @@ def test_every_family_of_tags_is_understood(tmp_path):
     assert tags_child.read(media_files.written("nothing", b"nothing at all"), tmp_path / "none") == {}
 
 
-def test_captions_are_read_out_of_a_film(tmp_path):
+def test_captions_are_read_out_of_a_film(tmp_path: Path) -> None:
     film = media_files.rich_film()
     found = probed(film)
     cues = extract_subtitles(film, found, found.subtitles[0].index, tmp_path)

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
@@ -16,7 +17,7 @@ from tests.functional.media.engine import decoded
 PLAYERS = [path for path in ("/usr/bin/ffmpeg", imageio_ffmpeg.get_ffmpeg_exe()) if shutil.which(path)]
 
 
-def played(player, playlist):
+def played(player: str, playlist: Path) -> tuple[list[tuple[str, int, float]], str]:
     """How many frames of each picture and packets of each sound a player gets, and the length of both in seconds."""
     command = [
         player,
@@ -45,7 +46,7 @@ def played(player, playlist):
 
 
 @pytest.fixture(scope="module")
-def master(tmp_path_factory):
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hls with spaces")
     source = media_files.film()
     found = decoded.probed(source)
@@ -102,7 +103,7 @@ def master(tmp_path_factory):
 
 
 @pytest.mark.parametrize("player", PLAYERS)
-def test_a_player_gets_every_frame_and_every_sample(player, master):
+def test_a_player_gets_every_frame_and_every_sample(player: str, master: Path) -> None:
     streams, complaints = played(player, master / "master.m3u8")
     assert [(kind, count, end) for kind, count, end in streams if kind == "video"] == [("video", 325, 13.0)]
     sounds = [end for kind, _, end in streams if kind == "audio"]
@@ -113,13 +114,13 @@ def test_a_player_gets_every_frame_and_every_sample(player, master):
 
 
 @pytest.mark.parametrize("player", PLAYERS)
-def test_sound_alone_is_played_too(player, master):
+def test_sound_alone_is_played_too(player: str, master: Path) -> None:
     streams, _ = played(player, master / "sound.m3u8")
     assert streams
     assert {kind for kind, _, _ in streams} == {"audio"}
 
 
-def test_what_is_there_of_a_growing_film_is_addressed_by_whole_segments(master):
+def test_what_is_there_of_a_growing_film_is_addressed_by_whole_segments(master: Path) -> None:
     text = (master / "growing.m3u8").read_text()
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
     assert "#EXT-X-ENDLIST" not in text

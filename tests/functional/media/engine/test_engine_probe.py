@@ -1,6 +1,8 @@
 """Probing real files: what is in them, and a sentence for each way in which one can be broken."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.functional.media.engine.decoded import probed
 
 
 @pytest.mark.parametrize("extension", ["wav", "flac", "ogg", "opus", "aiff", "aac", "m4a", "mp3"])
-def test_every_kind_of_sound_is_read(extension):
+def test_every_kind_of_sound_is_read(extension: str) -> None:
     found = probed(media_files.sound(extension))
     assert found.container == extension
     assert found.video is None
@@ -23,13 +25,13 @@ def test_every_kind_of_sound_is_read(extension):
 
 
 @pytest.mark.parametrize("extension", ["mov", "avi", "webm"])
-def test_every_kind_of_film_is_read(extension):
+def test_every_kind_of_film_is_read(extension: str) -> None:
     found = probed(media_files.video_in(extension))
     assert (found.container, found.video.width, found.video.height) == (extension, 160, 120)
     assert found.audio
 
 
-def test_captions_chapters_and_tags_are_found_and_survive_json():
+def test_captions_chapters_and_tags_are_found_and_survive_json() -> None:
     found = probed(media_files.rich_film())
     assert [(one.language, one.title, one.is_text) for one in found.subtitles] == [
         ("eng", None, True),
@@ -40,14 +42,14 @@ def test_captions_chapters_and_tags_are_found_and_survive_json():
     assert Probe.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
-def test_a_cover_is_no_video():
+def test_a_cover_is_no_video() -> None:
     found = probed(media_files.song())
     assert found.video is None
     assert found.has_cover
     assert Probe.from_dict(found.to_dict()) == found
 
 
-def test_pictures_are_described_as_they_are_displayed():
+def test_pictures_are_described_as_they_are_displayed() -> None:
     assert (probed(media_files.telephone()).video.width, probed(media_files.telephone()).video.height) == (180, 320)
     assert probed(media_files.telephone()).video.rotation == 270
     assert probed(media_files.hdr_film()).video.hdr == "pq"
@@ -81,26 +83,26 @@ CUT = [
         lambda: media_files.cut(media_files.sound("flac"), 0.4),
         r"^This file ends at 0:0\d, but says that it is 0:05 long\.$",
     ),
-    (lambda: media_files.unfinished_film(), r"^This file has no index \(moov\)"),
+    (media_files.unfinished_film, r"^This file has no index \(moov\)"),
 ]
 
 
 @pytest.mark.parametrize(("source", "sentence"), CUT)
-def test_a_file_without_its_end_is_refused_with_the_time(source, sentence):
+def test_a_file_without_its_end_is_refused_with_the_time(source: Callable[[], Path], sentence: str) -> None:
     with pytest.raises(TruncatedMedia, match=sentence):
         probed(source())
 
 
-def test_a_song_that_lacks_a_breath_is_taken():
+def test_a_song_that_lacks_a_breath_is_taken() -> None:
     assert probed(media_files.cut(media_files.sound("flac"), 0.8)).duration_ms > 3000
 
 
-def test_a_file_of_26_hours_is_refused_in_no_time():
+def test_a_file_of_26_hours_is_refused_in_no_time() -> None:
     with pytest.raises(MediaTooLong, match=r"^This file is 26 hours long; the longest that we take is 12 hours\.$"):
         probed(media_files.two_frames_hours_apart())
 
 
-def test_noise_behind_a_good_beginning_is_refused():
+def test_noise_behind_a_good_beginning_is_refused() -> None:
     noise = media_files.written("noise.mkv", b"\x1aE\xdf\xa3\x88matroska" + bytes(range(256)) * 20)
     with pytest.raises(UnreadableMedia, match=r"^This file is damaged: we cannot find out what is in it\."):
         probed(noise)
@@ -121,7 +123,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_playlist_under_an_innocent_name_is_refused_and_never_followed(name):
+def test_a_playlist_under_an_innocent_name_is_refused_and_never_followed(name: str) -> None:
     path = media_files.written(name, HOSTILE[name])
     with pytest.raises(UnsupportedType):
         detect(path)
@@ -130,7 +132,7 @@ def test_a_playlist_under_an_innocent_name_is_refused_and_never_followed(name):
             probe(path, fooled)
 
 
-def test_the_child_s_own_functions_see_the_same():
+def test_the_child_s_own_functions_see_the_same() -> None:
     raw = probe_child.read(str(media_files.rich_film()), "matroska", is_whole=True)
     assert [one["type"] for one in raw["streams"]] == ["video", "audio", "subtitle", "subtitle"]
     assert raw["ends"]["is_torn"] is False

@@ -1,10 +1,12 @@
 """Sound: rungs, the plain file, time against the picture, peaks and loudness."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.media.engine import ladder
 from app.media.engine.audio import encode_audio
@@ -15,19 +17,22 @@ from tests.factories import media_files
 from tests.functional.media.engine import decoded
 
 
-def samples(path):
+def samples(path: Path) -> tuple[NDArray[np.float32], float]:
     """The first channel as floats at 48 kHz, and the time of the first of them."""
-    pieces, start = [], None
+    pieces: list[NDArray[np.float32]] = []
+    start = 0.0
     with av.open(str(path)) as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
         for frame in container.decode(audio=0):
-            start = float(frame.pts * frame.time_base) if start is None else start
+            start = start if pieces else float(frame.time)
             pieces += [one.to_ndarray()[0] for one in resampler.resample(frame)]
     return np.concatenate(pieces), start
 
 
-def test_every_rung_of_a_song_is_a_row_of_the_same_segments_growing_as_it_is_made(tmp_path):
-    source, grown, told = media_files.sound("flac"), [], []
+def test_every_rung_of_a_song_is_a_row_of_the_same_segments_growing_as_it_is_made(tmp_path: Path) -> None:
+    source = media_files.sound("flac")
+    grown: list[tuple[str, int]] = []
+    told: list[int] = []
     found = decoded.probed(source)
     rungs = ladder.audio_rungs(found.audio)
     made = encode_audio(
@@ -54,7 +59,7 @@ def test_every_rung_of_a_song_is_a_row_of_the_same_segments_growing_as_it_is_mad
     assert abs(start) < 0.001
 
 
-def test_picture_and_sound_keep_together_to_forty_milliseconds(tmp_path):
+def test_picture_and_sound_keep_together_to_forty_milliseconds(tmp_path: Path) -> None:
     source = media_files.click_film()
     found = decoded.probed(source)
     audio = encode_audio(source, found, ladder.audio_rungs(found.audio), tmp_path)
@@ -71,7 +76,7 @@ def test_picture_and_sound_keep_together_to_forty_milliseconds(tmp_path):
         assert click == pytest.approx(flash, abs=0.040)
 
 
-def test_sound_that_cannot_be_made_says_so(tmp_path):
+def test_sound_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     song = media_files.sound("flac")
     found = decoded.probed(song)
     rungs = ladder.audio_rungs(found.audio)[:1]
@@ -83,8 +88,9 @@ def test_sound_that_cannot_be_made_says_so(tmp_path):
         encode_audio(song, replace(found, demuxers=("mov",)), rungs, tmp_path)
 
 
-def test_peaks_and_loudness_come_from_one_pass(tmp_path):
-    source, told = media_files.click_film(), []
+def test_peaks_and_loudness_come_from_one_pass(tmp_path: Path) -> None:
+    source = media_files.click_film()
+    told: list[int] = []
     shape = measure_sound(source, decoded.probed(source), tmp_path, on_progress=told.append)
     wave = shape.waveform
     assert (wave["version"], wave["channels"], wave["bits"]) == (2, 1, 8)
@@ -98,7 +104,7 @@ def test_peaks_and_loudness_come_from_one_pass(tmp_path):
     assert told[-1] == 100
 
 
-def test_a_film_without_sound_has_no_shape(tmp_path):
+def test_a_film_without_sound_has_no_shape(tmp_path: Path) -> None:
     source = media_files.silent_film()
     with pytest.raises(UnreadableMedia, match="no sound"):
         measure_sound(source, decoded.probed(source), tmp_path)

@@ -1,6 +1,7 @@
 """Kinds of files by their first bytes, and what the outside of a container says of its length."""
 
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ ID3 = b"ID3\x04\0\0\0\0\0\x10" + bytes(16)
         (b"\x1aE\xdf\xa3....matroska", "mkv", "matroska"),
     ],
 )
-def test_known_kinds(tmp_path, data, container, demuxer):
+def test_known_kinds(tmp_path: Path, data: bytes, container: str, demuxer: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
     found = detect(path)
@@ -65,7 +66,7 @@ def test_known_kinds(tmp_path, data, container, demuxer):
         (ID3 + b"nothing", "This file has a music tag, but no music that we know after it."),
     ],
 )
-def test_refused_kinds(tmp_path, data, sentence):
+def test_refused_kinds(tmp_path: Path, data: bytes, sentence: str) -> None:
     path = tmp_path / "song.mp3"
     path.write_bytes(data)
     with pytest.raises(UnsupportedType) as caught:
@@ -76,14 +77,14 @@ def test_refused_kinds(tmp_path, data, sentence):
 @pytest.mark.parametrize(
     "data", [b"\x00\x01\xfe\x80" * 50, b"\0\0\0\x20ftypheic", b"RIFF....WEBP", b"RIFX....WAVE", b"FLV\x01"]
 )
-def test_refusals_of_what_is_near_say_what_is_taken(tmp_path, data):
+def test_refusals_of_what_is_near_say_what_is_taken(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
     with pytest.raises(UnsupportedType, match="We take MP3, WAV"):
         detect(path)
 
 
-def wav(declared, present):
+def wav(declared: int, present: int) -> bytes:
     return (
         b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"
         + struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8)
@@ -118,7 +119,7 @@ def wav(declared, present):
         ("flac", b"fLaC", Structure()),
     ],
 )
-def test_what_containers_promise(tmp_path, demuxer, data, expected):
+def test_what_containers_promise(tmp_path: Path, demuxer: str, data: bytes, expected: Structure) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
     assert read_structure(path, demuxer) == expected
@@ -134,14 +135,14 @@ def test_what_containers_promise(tmp_path, demuxer, data, expected):
         struct.pack(">I4s", 99, b"moov"),
     ],
 )
-def test_objects_that_are_no_fragments_are_refused(tmp_path, data):
+def test_objects_that_are_no_fragments_are_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
     with pytest.raises(EncodingFailed):
         read_fragments(path)
 
 
-def test_boxes_without_what_is_looked_for(tmp_path):
+def test_boxes_without_what_is_looked_for(tmp_path: Path) -> None:
     path = tmp_path / "file"
     assert count_frames(path) == 0
     path.write_bytes(struct.pack(">I4s", 12, b"moof") + bytes(4))

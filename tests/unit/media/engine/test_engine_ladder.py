@@ -1,6 +1,8 @@
 """The ladder's rules: sizes, rates, names, cuts."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,13 +10,14 @@ from hypothesis import strategies as st
 
 from app.media.engine import ladder
 from app.media.engine.frame_rate import choose_rate
+from app.media.engine.ladder import VideoRung
 from app.media.engine.streams import AudioStream, VideoStream
 from app.media.engine.video import filter_graph, grid_phase
 
 RATES = ["24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60", "120", "15", "12"]
 
 
-def video(width=1920, height=1080, rate="30", **more):
+def video(width: int = 1920, height: int = 1080, rate: str = "30", **more: Any) -> VideoStream:
     known = {
         "index": 0,
         "codec": "h264",
@@ -27,15 +30,15 @@ def video(width=1920, height=1080, rate="30", **more):
     return VideoStream(**{**known, "width": width, "height": height, "frame_rate": rate, **more})
 
 
-def audio(codec="flac", channels=2, rate=48_000, bitrate=None):
+def audio(codec: str = "flac", channels: int = 2, rate: int = 48_000, bitrate: int | None = None) -> AudioStream:
     return AudioStream(index=1, codec=codec, sample_rate_hz=rate, channels=channels, bitrate_bps=bitrate)
 
 
-def sizes(rungs):
+def sizes(rungs: Sequence[VideoRung]) -> list[tuple[str, int, int]]:
     return [(rung.name, rung.width, rung.height) for rung in rungs]
 
 
-def test_full_hd_gets_every_rung_up_to_its_own():
+def test_full_hd_gets_every_rung_up_to_its_own() -> None:
     assert sizes(ladder.video_rungs(video())) == [
         ("240p", 426, 240),
         ("360p", 640, 360),
@@ -45,15 +48,15 @@ def test_full_hd_gets_every_rung_up_to_its_own():
     ]
 
 
-def test_upright_film_is_measured_by_its_short_side():
+def test_upright_film_is_measured_by_its_short_side() -> None:
     assert sizes(ladder.video_rungs(video(1080, 1920)))[-1] == ("1080p", 1080, 1920)
 
 
-def test_small_film_becomes_one_rung_of_its_own_even_size():
+def test_small_film_becomes_one_rung_of_its_own_even_size() -> None:
     assert sizes(ladder.video_rungs(video(321, 181))) == [("181p", 320, 180)]
 
 
-def test_plan_caps_the_ladder():
+def test_plan_caps_the_ladder() -> None:
     assert [rung.name for rung in ladder.video_rungs(video(3840, 2160), max_height=720)] == [
         "240p",
         "360p",
@@ -72,11 +75,11 @@ def test_plan_caps_the_ladder():
         (16_000, 9000, 60, "avc1.640034"),
     ],
 )
-def test_codec_names_say_the_level(width, height, rate, codecs):
+def test_codec_names_say_the_level(width: int, height: int, rate: int, codecs: str) -> None:
     assert f"avc1.6400{ladder.h264_level(width, height, Fraction(rate), 1000):02x}" == codecs
 
 
-def test_rate_is_capped_at_sixty_and_low_rungs_at_thirty():
+def test_rate_is_capped_at_sixty_and_low_rungs_at_thirty() -> None:
     rungs = ladder.video_rungs(video(rate="120"))
     assert {rung.name: rung.frame_rate for rung in rungs} == {
         "240p": 30,
@@ -89,7 +92,7 @@ def test_rate_is_capped_at_sixty_and_low_rungs_at_thirty():
 
 
 @given(st.integers(100, 5 * 3600 * 1000), st.sampled_from(RATES))
-def test_chunks_cover_a_film_once_on_segment_borders(duration_ms, rate):
+def test_chunks_cover_a_film_once_on_segment_borders(duration_ms: int, rate: str) -> None:
     rate = ladder.grid_rate(Fraction(rate))
     spans, segment = ladder.chunk_spans(duration_ms, rate), ladder.segment_frames(rate)
     at = 0
@@ -106,8 +109,8 @@ def test_chunks_cover_a_film_once_on_segment_borders(duration_ms, rate):
     assert segment % 2 == 0
 
 
-def test_audio_rungs_follow_what_a_source_is_worth():
-    def names(*args, **kwargs):
+def test_audio_rungs_follow_what_a_source_is_worth() -> None:
+    def names(*args: Any, **kwargs: Any) -> list[str]:
         return [rung.name for rung in ladder.audio_rungs(audio(*args, **kwargs))]
 
     assert names() == ["96k", "160k", "256k"]
@@ -120,15 +123,15 @@ def test_audio_rungs_follow_what_a_source_is_worth():
     assert ladder.audio_rungs(audio(rate=96_000, channels=6))[0].channels == 2
 
 
-def test_picture_sizes_go_with_sounds():
+def test_picture_sizes_go_with_sounds() -> None:
     sounds = ladder.audio_rungs(audio())
     pairs = {rung.name: ladder.audio_for(rung, sounds).name for rung in ladder.video_rungs(video())}
     assert pairs == {"240p": "96k", "360p": "96k", "480p": "160k", "720p": "160k", "1080p": "256k"}
     assert ladder.audio_for(ladder.video_rungs(video())[0], sounds[1:]).name == "160k"
 
 
-def test_steady_rates_are_kept_and_varying_ones_lose_no_frames():
-    def at(rate, count=100):
+def test_steady_rates_are_kept_and_varying_ones_lose_no_frames() -> None:
+    def at(rate: Fraction, count: int = 100) -> list[Fraction]:
         return [Fraction(n) / rate for n in range(count)]
 
     ntsc = Fraction(30_000, 1001)
@@ -144,14 +147,14 @@ def test_steady_rates_are_kept_and_varying_ones_lose_no_frames():
 
 
 @given(st.fractions(0, 10), st.sampled_from(RATES))
-def test_picture_is_moved_by_half_a_frame_at_most(starts_at, rate):
+def test_picture_is_moved_by_half_a_frame_at_most(starts_at: Fraction, rate: str) -> None:
     rate = Fraction(rate)
     phase = grid_phase(starts_at, rate)
     assert abs(phase) <= 1 / rate / 2
     assert ((starts_at - phase) * rate).denominator == 1
 
 
-def test_filters_put_everything_in_its_place():
+def test_filters_put_everything_in_its_place() -> None:
     film = video(rate="60", hdr="hlg", interlaced=True, starts_at="1/100")
     spans = ladder.chunk_spans(60_000, Fraction(60))
     graph = filter_graph(spans[1], ladder.video_rungs(film), film)
