@@ -1,0 +1,1 @@
+"""People, media and recordings to test with."""
