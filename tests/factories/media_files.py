@@ -145,7 +145,15 @@ def rich_film() -> Path:
                 f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={name}\n" for name, start, end in marks
             )
         )
-        inputs = [*_lavfi("testsrc2=s=320x180:r=25:d=4", "sine=d=4"), "-i", captions, "-i", captions, "-i", chapters]
+        inputs: list[str | Path] = [
+            *_lavfi("testsrc2=s=320x180:r=25:d=4", "sine=d=4"),
+            "-i",
+            captions,
+            "-i",
+            captions,
+            "-i",
+            chapters,
+        ]
         maps = ("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", "-map_chapters", "4")
         names = (
             "-metadata:s:s:0",
@@ -224,7 +232,11 @@ def cut(source: Path, share: float) -> Path:
 
 def written(name: str, data: bytes) -> Path:
     """A file of exactly these bytes."""
-    return _make(f"{hashlib.sha256(data).hexdigest()[:8]}-{name}", lambda draft: draft.write_bytes(data) and None)
+    return _make(f"{hashlib.sha256(data).hexdigest()[:8]}-{name}", lambda draft: _write(draft, data))
+
+
+def _write(draft: Path, data: bytes) -> None:
+    draft.write_bytes(data)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -13,7 +14,6 @@ from app.media.engine.detect import detect
 from app.media.engine.fragments import read_fragments
 from app.media.engine.ladder import Span
 from app.media.engine.probe import probe
-from app.media.engine.streams import Probe
 from app.media.engine.video import EncodedChunk, encode_chunk
 
 
@@ -23,19 +23,21 @@ class Pictures:
     times: list[Fraction]
 
 
-def probed(path: Path) -> Probe:
+def probed(path: Path) -> Any:
+    """A probe whose streams a test may use at once: one that is None fails it anyway."""
     return probe(path, detect(path))
 
 
 def pictures(path: Path) -> Pictures:
     """The number that each frame carries (see media_files.counted), and its time."""
-    numbers, times = [], []
+    numbers: list[int] = []
+    times: list[Fraction] = []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            grey = frame.to_ndarray(format="gray")
-            bars = np.array_split(grey[grey.shape[0] // 4 : -grey.shape[0] // 4], 12, axis=1)
-            numbers.append(sum(1 << bit for bit, bar in enumerate(bars) if np.median(bar) > 128))
-            times.append(frame.pts * frame.time_base)
+            grey: Any = frame.to_ndarray(format="gray")
+            bars: Any = np.array_split(grey[grey.shape[0] // 4 : -grey.shape[0] // 4], 12, axis=1)
+            numbers.append(sum(1 << bit for bit, bar in enumerate(bars) if bar.mean() > 128))
+            times.append(Fraction(frame.pts or 0) * Fraction(frame.time_base or 1))
     return Pictures(numbers, times)
 
 

@@ -5,9 +5,11 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import mutagen
 import numpy as np
 import pytest
-from PIL import Image
+from mutagen.flac import Picture
+from PIL import Image, ImageCms
 
 from app.media.engine import picture_child, tags_child
 from app.media.engine.errors import EncodingFailed, PictureRefused, TextTrackRefused
@@ -67,9 +69,9 @@ def test_the_child_flattens_what_is_transparent_and_converts_colours(tmp_path: P
     Image.new("RGBA", (40, 20), (255, 0, 0, 0)).save(glass, icc_profile=b"broken")
     made = picture_child.make(glass, tmp_path, [160])
     assert made["files"] == ["40.webp", "40.jpg"]
-    assert opened(tmp_path / "40.jpg").getpixel((5, 5)) >= (250, 250, 250)
+    assert opened(tmp_path / "40.jpg").getextrema() == ((255, 255),) * 3
     print_picture = tmp_path / "print.jpg"
-    profile = picture_child.ImageCms.ImageCmsProfile(picture_child.ImageCms.createProfile("sRGB")).tobytes()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     Image.new("RGB", (400, 200), (10, 200, 10)).save(print_picture, icc_profile=profile)
     assert picture_child.make(print_picture, tmp_path, [160])["height"] == 80
     grey = tmp_path / "grey.png"
@@ -121,6 +123,7 @@ def test_tags_and_cover_of_a_song_are_read(tmp_path: Path) -> None:
     tags = read_tags(media_files.song(), tmp_path)
     assert (tags.title, tags.artist, tags.album, tags.number) == ("Night Bus", "Ada Lin", "Depots", 3)
     assert (tags.date, tags.genre) == ("2024", "Ambient")
+    assert tags.cover
     assert make_picture(tags.cover, tmp_path).width == 700
 
 
@@ -137,13 +140,13 @@ def test_every_family_of_tags_is_understood(tmp_path: Path) -> None:
         target = tmp_path / f"tagged.{extension}"
         media_files.ffmpeg("-i", media_files.sound(extension), "-c", "copy", "-metadata", "title=Tagged", target)
         if extension == "flac":
-            file, picture = tags_child.mutagen.File(target), tags_child.Picture()
+            file, picture = mutagen.File(target), Picture()  # type: ignore[no-untyped-call]  # mutagen has no types
             picture.data, picture.type = cover, 3
             file.add_picture(picture)
             file["lyrics"] = "La\nla"
             file.save()
         if extension == "m4a":
-            file = tags_child.mutagen.File(target)
+            file = mutagen.File(target)
             file["covr"], file["trkn"] = [cover], [(4, 9)]
             file.save()
         jacket = tmp_path / extension

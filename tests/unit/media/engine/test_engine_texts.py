@@ -169,7 +169,7 @@ def test_tints_keep_the_hue_and_greys_stay_grey() -> None:
     assert int(background[5:], 16) > int(background[1:3], 16)
     assert int(accent[1:3], 16) > int(accent[5:], 16)
     _, grey = choose_tints([(100, (80, 80, 80)), (10, (200, 200, 200))])
-    assert to_oklch(tuple(int(grey[n : n + 2], 16) for n in (1, 3, 5)))[1] < 0.01
+    assert to_oklch((int(grey[1:3], 16), int(grey[3:5], 16), int(grey[5:7], 16)))[1] < 0.01
 
 
 def test_gain_levels_without_clipping() -> None:
@@ -187,7 +187,9 @@ def test_loudness_is_read_from_the_summary_and_silence_has_none() -> None:
         "Summary:\n\n  Integrated loudness:\n    I:         {} LUFS\n    Threshold: -24.9 LUFS\n\n"
         "  Loudness range:\n    LRA:         1.5 LU\n\n  True peak:\n    Peak:       {} dBFS\n"
     )
-    assert parse_loudness(report.format("-14.9", "-3.0")).integrated_lufs == -14.9
+    assert parse_loudness(report.format("-14.9", "-3.0")) == Loudness(
+        integrated_lufs=-14.9, range_lu=1.5, true_peak_dbtp=-3.0
+    )
     assert parse_loudness(report.format("-70.0", "-inf")) is None
     assert parse_loudness("") is None
 
