@@ -1,7 +1,7 @@
 /**
  * A play button: `<button data-play="<playback address>" data-public-id data-title data-artist data-url data-artwork
  * data-duration-ms>`. It plays the medium and queues the others of the nearest `data-queue`; the medium that sounds is
- * shown by aria-pressed and by the label. `data-play-as="next"` and `data-play-as="last"` add to the queue instead.
+ * shown by `data-playing` and by the label. `data-play-as="next"` and `data-play-as="last"` add to the queue instead.
  * `data-start-s` starts there.
  */
 import { nowPlaying } from 'lib/now-playing'
@@ -42,7 +42,7 @@ export function attach(button, signal) {
   const { id, title } = itemOf(button)
   const reflect = () => {
     const playing = nowPlaying.playing && nowPlaying.id === id
-    button.setAttribute('aria-pressed', String(playing))
+    button.toggleAttribute('data-playing', playing)
     button.setAttribute('aria-label', `${playing ? 'Pause' : 'Play'} ${title}`)
   }
   document.addEventListener('nowplaying', reflect, { signal })

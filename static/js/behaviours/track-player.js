@@ -57,5 +57,22 @@ export async function attach(root, signal) {
   draw()
 
   followSeekLinks(seek, signal)
-  if (root.hasAttribute('data-autoplay') || start_s !== undefined && !isOurs()) await play(start_s)
+  if (root.hasAttribute('data-autoplay')) await play(start_s)
+  else if (start_s !== undefined) startHere(item.id, start_s, signal)
+}
+
+/**
+ * Let the next press of this medium's buttons start at a second.
+ *
+ * @param {string} id
+ * @param {number} start_s
+ * @param {AbortSignal} signal
+ */
+function startHere(id, start_s, signal) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const buttons = document.querySelectorAll(`[data-play][data-public-id="${CSS.escape(id)}"]:not([data-play-as])`)
+  for (const button of buttons) button.dataset.startS = String(start_s)
+  document.addEventListener('nowplaying', () => {
+    if (nowPlaying.playing && nowPlaying.id === id) for (const button of buttons) delete button.dataset.startS
+  }, { signal })
 }

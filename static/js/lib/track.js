@@ -85,6 +85,6 @@ export class Track {
     const description = await this.#ask(this.#failures)
     if (!description?.progressive) return
     this.engine.load(description.progressive, { at_s, gain_db: description.gain_db })
-    await this.engine.play().catch(() => this.player.changed({ sentence: 'Press play to go on.', waiting: false }))
+    await this.player.play()
   }
 }

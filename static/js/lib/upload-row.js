@@ -26,6 +26,8 @@ export function rowOf(template, upload, remove) {
   const part = (/** @type {string} */ name) => /** @type {any} */ (row.querySelector(`[data-upload="${name}"]`))
   let making = false
 
+  const picture = row.querySelector('use')
+  if (upload.file.type.startsWith('video/')) picture?.setAttribute('href', (picture.getAttribute('href') ?? '').replace('file-audio', 'file-video'))
   part('name').textContent = upload.file.name
   part('bar').setAttribute('aria-label', `Upload of ${upload.file.name}`)
   part('pause').addEventListener('click', () => {

@@ -9,8 +9,9 @@ import { recall, remember } from 'lib/storage'
  * @returns {{full: () => void, theatre: () => void, picture: () => void}}
  */
 export function attachScreen(root, video, part, signal) {
+  const page = document.documentElement
   const setTheatre = (/** @type {boolean} */ on) => {
-    root.toggleAttribute('data-theatre', on)
+    page.toggleAttribute('data-theatre', on)
     part('theatre').setAttribute('aria-pressed', String(on))
   }
   const act = {
@@ -21,7 +22,7 @@ export function attachScreen(root, video, part, signal) {
       else /** @type {any} */ (video).webkitEnterFullscreen?.()
     },
     theatre: () => {
-      const on = !root.hasAttribute('data-theatre')
+      const on = !page.hasAttribute('data-theatre')
       setTheatre(on)
       remember('theatre', on)
     },
@@ -31,6 +32,7 @@ export function attachScreen(root, video, part, signal) {
     },
   }
   setTheatre(recall('theatre', false))
+  signal.addEventListener('abort', () => page.removeAttribute('data-theatre'))
   part('picture').hidden = !document.pictureInPictureEnabled
   part('full').hidden = !document.fullscreenEnabled && !('webkitEnterFullscreen' in video)
   for (const name of /** @type {const} */ (['full', 'theatre', 'picture'])) part(name).addEventListener('click', act[name], { signal })

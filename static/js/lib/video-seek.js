@@ -1,4 +1,4 @@
-/** The video's seek bar: what is loaded, the chapters as marks on it, and a picture of where the pointer is. */
+/** The video's seek bar: what is loaded, the chapters as pieces of it, and a picture of where the pointer is. */
 import { seekSlider } from 'lib/seek-slider'
 import { cueAt, fetchVtt } from 'lib/vtt'
 
@@ -45,21 +45,23 @@ export function attachSeek(root, video, description, media, signal) {
     },
   }, signal)
 
-  let marked_s = -1
-  /** Mark where chapters start; anew when a video that is still being made has grown. */
-  const drawMarks = () => {
+  let pieces_s = -1
+  /** Cut the track where chapters start; anew when a video that is still being made has grown. */
+  const drawPieces = () => {
     const duration = media.duration()
-    if (marked_s === duration || !duration) return
-    marked_s = duration
+    if (pieces_s === duration || !duration) return
+    pieces_s = duration
     const starts = description.chapters.map(({ starts_at_ms }) => starts_at_ms / 1000).filter((start) => start > 0 && start < duration)
-    part('track').replaceChildren(...starts.map((start) => {
-      const mark = document.createElement('i')
-      mark.style.insetInlineStart = `${start / duration * 100}%`
-      return mark
+    const edges = [0, ...starts, duration]
+    part('track').replaceChildren(...edges.slice(1).map((end, place) => {
+      const piece = document.createElement('span')
+      piece.style.setProperty('--from', String(edges[place] / duration))
+      piece.style.setProperty('--share', String((end - edges[place]) / duration))
+      return piece
     }))
   }
   const draw = () => {
-    drawMarks()
+    drawPieces()
     slider.draw()
     part('chapter').textContent = chapterAt(media.time())
     const { buffered } = video

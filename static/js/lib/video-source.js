@@ -37,6 +37,7 @@ export async function openSource(video, description, hooks, signal) {
 function adaptive(Hls, video, url, hooks, signal) {
   let address = url
   let started = false
+  let from_s = 0
   let failures = 0
   const hls = new Hls({
     autoStartLoad: false,
@@ -48,7 +49,7 @@ function adaptive(Hls, video, url, hooks, signal) {
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     hooks.changed()
-    if (started) hls.startLoad(video.currentTime)
+    if (started) hls.startLoad(video.currentTime || from_s)
   })
   hls.on(Hls.Events.LEVEL_SWITCHED, hooks.changed)
   hls.on(Hls.Events.FRAG_BUFFERED, () => {
@@ -94,6 +95,7 @@ function adaptive(Hls, video, url, hooks, signal) {
     start: (at_s) => {
       if (started) return
       started = true
+      from_s = at_s
       // Said even for 0: a playlist that still grows would start at its end.
       hls.startLoad(at_s)
     },
