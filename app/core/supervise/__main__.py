@@ -45,7 +45,7 @@ def status_command() -> None:
     sys.exit(subprocess.run(command, cwd=directory, check=False).returncode)
 
 
-@cli.command("shell", context_settings={"ignore_unknown_options": True})
+@cli.command("shell", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def shell_command(command: tuple[str, ...]) -> None:
     """Run a command of yours with the engines up and their addresses in its environment."""
