@@ -12,7 +12,7 @@ export function attach(form, signal) {
   form.addEventListener('input', () => form.toggleAttribute('data-dirty', isDirty()), { signal })
   form.addEventListener('submit', () => { leaving = true }, { signal })
   window.addEventListener('beforeunload', (event) => isDirty() && event.preventDefault(), { signal })
-  document.addEventListener('htmx:confirm', (event) => {
+  document.addEventListener('htmx:before:request', (event) => {
     const { ctx } = /** @type {CustomEvent} */ (event).detail
     const leavesPage = ctx.target?.id === 'main' && ctx.sourceElement !== form
     if (leavesPage && isDirty() && !window.confirm(QUESTION)) event.preventDefault()
