@@ -15,7 +15,7 @@ import shutil
 import sys
 from pathlib import Path
 
-import vendor_fonts
+import vendor_fonts  # type: ignore[import-not-found]  # lies beside this script, where Python looks first and mypy does not
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
@@ -71,6 +71,11 @@ def make_sprite(node_modules: Path) -> None:
         symbols.append(
             f'<symbol id="{name}" viewBox="0 0 24 24"{fill}>{inside.replace(" />", "/>").replace("> <", "><")}</symbol>'
         )
+    outline, width, height = vendor_fonts.wordmark(node_modules, VENDOR)
+    symbols.append(
+        f'<symbol id="wordmark" viewBox="0 0 {width} {height}" fill="currentColor" stroke="none">'
+        f'<path d="{outline}"/></symbol>'
+    )
     (VENDOR / "icons.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor" stroke-width="1.75" '
         'stroke-linecap="round" stroke-linejoin="round">\n' + "\n".join(symbols) + "\n</svg>\n",

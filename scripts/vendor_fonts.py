@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset  # type: ignore[import-untyped]  # fontTools has no stubs
+from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]  # likewise
+from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped]  # likewise
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # likewise
 from fontTools.varLib import instancer  # type: ignore[import-untyped]  # likewise
 
@@ -30,6 +32,12 @@ CORE = sorted(
 )
 REST = [c for c in range(0xA0, 0x100) if c not in set(CORE)]
 EXT = list(range(0x100, 0x250)) + [c for c in range(0x1E00, 0x1F00) if c]
+
+NAME = "Soundstage"
+TIGHTER = 0.02  # em, between the letters of the wordmark
+PAIR_ADJUSTMENT = 2  # GPOS lookup type (OpenType specification)
+WITHOUT_DEVICES = 0x0F  # the bits of a value format that are plain numbers
+DEVICES = ("XPlaDevice", "YPlaDevice", "XAdvDevice", "YAdvDevice")
 
 # Letter frequencies of English text, in per mille, and the advance widths (1/1000 em) that Adobe's metrics publish for
 # Helvetica and Times; Arial, Liberation Sans, Times New Roman and Liberation Serif keep them.
@@ -145,9 +153,43 @@ def cut(source: Path, face: Face, codepoints: list[int], target: Path) -> TTFont
     cutter.subset(font)
     if face.axes:
         font = instancer.instantiateVariableFont(font, dict(face.axes))
+    settle_kerning(font)
     font.flavor = "woff2"
     font.save(target, reorderTables=False)
     return font
+
+
+def settle_kerning(font: TTFont) -> None:
+    """Kern every weight like the lightest: how kerning varies with weight is a fifth of a file, and hardly seen."""
+    for lookup in font["GPOS"].table.LookupList.Lookup if "GPOS" in font else ():
+        for subtable in lookup.SubTable:
+            pairs = getattr(subtable, "ExtSubTable", subtable)
+            if pairs.LookupType != PAIR_ADJUSTMENT:
+                continue
+            if pairs.Format == 1:
+                records = [record for glyph in pairs.PairSet for record in glyph.PairValueRecord]
+            else:
+                records = [record for first in pairs.Class1Record for record in first.Class2Record]
+            for record in records:
+                for value in (record.Value1, record.Value2):
+                    for device in DEVICES if value is not None else ():
+                        value.__dict__.pop(device, None)
+            pairs.ValueFormat1 &= WITHOUT_DEVICES
+            pairs.ValueFormat2 &= WITHOUT_DEVICES
+
+
+def wordmark(node_modules: Path, scratch: Path) -> tuple[str, int, int]:
+    """The name of the house as an outline, so that it needs no typeface: path data, width and height in its units."""
+    face = next(face for face in FACES if face.key == "music")
+    source = node_modules / face.package / "files" / face.file.format(part="latin")
+    font = cut(source, face, [ord(letter) for letter in NAME], scratch / "wordmark.woff2")
+    (scratch / "wordmark.woff2").unlink()
+    glyphs, cmap, pen, x = font.getGlyphSet(), font.getBestCmap(), SVGPathPen(None, ntos=lambda n: str(round(n))), 0.0
+    for letter in NAME:
+        glyph = glyphs[cmap[ord(letter)]]
+        glyph.draw(TransformPen(pen, (1, 0, 0, -1, x, font["hhea"].ascent)))
+        x += glyph.width - TIGHTER * font["head"].unitsPerEm
+    return pen.getCommands(), round(x), font["hhea"].ascent - font["hhea"].descent
 
 
 def unicode_range(codepoints: list[int]) -> str:
