@@ -66,9 +66,10 @@ class Installation:
 
         Valid once the engines are prepared, because their ports are chosen then.
         """
-        folders = [str(Path(sys.executable).parent), self.given.get("PATH", os.defpath)]
+        folders = [str(Path(sys.executable).parent)]
         if self.postgres:
-            folders.append(str(self.postgres.binaries))  # pg_dump and psql, unless the machine has its own
+            folders.append(str(self.postgres.binaries))  # an older pg_dump of the machine would refuse this server
+        folders.append(self.given.get("PATH", os.defpath))
         return {
             **self.given,
             MARKER: self.marker,

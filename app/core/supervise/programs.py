@@ -59,7 +59,7 @@ def _application() -> list[Program]:
 
     return [
         python("web", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"),
-        python("worker-media", "app.operations", "worker", "media", copies=MEDIA_WORKERS),
-        python("worker-default", "app.operations", "worker", "default"),
-        python("spine", "app.operations", "spine"),
+        python("worker-media", "flask", "worker", "media", copies=MEDIA_WORKERS),
+        python("worker-default", "flask", "worker", "default"),
+        python("spine", "flask", "spine"),
     ]
