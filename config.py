@@ -3,6 +3,7 @@
 Every setting has a working local default. A wrong value stops the start with one line that says which and why.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from limits import parse_many
 
 ROOT = Path(__file__).resolve().parent
 MIB = 1024 * 1024
@@ -108,13 +110,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         session_idle_s=_integer(env, "SESSION_IDLE_DAYS", 7, low=1, high=365) * 86400,
         session_max_s=_integer(env, "SESSION_MAX_DAYS", 30, low=1, high=365) * 86400,
         minimum_age=_integer(env, "MINIMUM_AGE", 0, low=0, high=21),
-        login_limit=env.get("LOGIN_LIMIT", "10 per 15 minutes"),
-        form_limit=env.get("FORM_LIMIT", "100 per 15 minutes"),
+        login_limit=_budget(env, "LOGIN_LIMIT", "10 per 15 minutes"),
+        form_limit=_budget(env, "FORM_LIMIT", "100 per 15 minutes"),
         part_size_bytes=_integer(env, "PART_SIZE_MB", 8, low=5, high=512) * MIB,
         upload_expiry_s=_integer(env, "UPLOAD_EXPIRY_HOURS", 48, low=1, high=24 * 30) * 3600,
         lease_s=_integer(env, "LEASE_SECONDS", 90, low=5, high=3600),
         ffmpeg_threads=_integer(env, "FFMPEG_THREADS", 0, low=0, high=64),
-        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        log_level=_log_level(env),
         upload_limits=_upload_limits(env),
     )
 
@@ -164,6 +166,24 @@ def _url(env: Mapping[str, str], name: str, default: str | None, schemes: set[st
         raise WrongSetting(name, "is not set. `make run` starts a database and Redis and sets it; or name your own.")
     if value and urlsplit(value).scheme not in schemes:
         raise WrongSetting(name, f"must begin with {' or '.join(sorted(f'{s}://' for s in schemes))}.")
+    return value
+
+
+def _budget(env: Mapping[str, str], name: str, default: str) -> str:
+    """How often something may be asked for, as Flask-Limiter writes it: ``10 per 15 minutes; 50 per day``."""
+    value = env.get(name, default)
+    try:
+        parse_many(value)
+    except ValueError:
+        raise WrongSetting(name, f"must be like `10 per 15 minutes`, not {value!r}.") from None
+    return value
+
+
+def _log_level(env: Mapping[str, str]) -> str:
+    value = env.get("LOG_LEVEL", "INFO").upper()
+    known = logging.getLevelNamesMapping()
+    if value not in known:
+        raise WrongSetting("LOG_LEVEL", f"must be one of {', '.join(sorted(known))}, not {value!r}.")
     return value
 
 

@@ -33,7 +33,7 @@ def markdown(text: str) -> Markup:
     clean = nh3.clean(
         html,
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": set()},  # nh3 would let title and lang through
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     )
@@ -83,7 +83,7 @@ def filesize(size_bytes: int) -> str:
     """``4200000`` as ``4.2 MB``: decimal units, as shops and disks print them."""
     size = float(size_bytes)
     for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
+        if size < 999.5:  # what would be rounded to 1000 belongs to the next unit
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
@@ -92,7 +92,7 @@ def filesize(size_bytes: int) -> str:
 def compact(count: int) -> str:
     """``12400`` as ``12.4K``."""
     for limit, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "K")):
-        if count >= limit:
+        if count >= limit * 0.99995:  # 999,950 would be rounded to 1000K
             short = f"{count / limit:.1f}".rstrip("0").rstrip(".")
             return f"{short}{unit}"
     return str(count)

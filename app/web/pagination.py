@@ -44,10 +44,13 @@ def decode_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     if not cursor:
         return None
     try:
-        moment, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(moment), UUID(row_id)
-    except (ValueError, TypeError, binascii.Error) as error:
+        written, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment, place = datetime.fromisoformat(written), UUID(hex=row_id)
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
         raise BadCursor from error
+    if moment.tzinfo is None:
+        raise BadCursor
+    return moment, place
 
 
 def make_page(

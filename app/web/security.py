@@ -7,8 +7,8 @@ from flask import Flask, Response, g, request
 from app.web.assets import import_map_hash
 from config import Settings
 
-PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=(), fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
 EMBEDDED_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+PERMISSIONS = f"{EMBEDDED_PERMISSIONS}, fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
 
 
 def content_security_policy(settings: Settings, *, framable: bool) -> str:
