@@ -26,6 +26,7 @@ from app.core.embedded.ports import free_port
 from app.core.storage import Storage
 from app.extensions import db
 from app.media.models import Kind, Medium, MediumState, Visibility
+from app.operations.migrations_cli import bind_migrations
 from config import Settings, load_settings
 from tests.factories.media import MediumOrder, add_medium
 from tests.factories.people import PASSWORD, add_person
@@ -80,6 +81,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
         app = create_app(
             settings_for(folder / "data", DATABASE_URL=running.plain_database_url, REDIS_URL=running.redis_url)
         )
+        bind_migrations(app)
         with app.app_context():
             upgrade()
             tables = [table.name for table in db.metadata.sorted_tables]
@@ -219,7 +221,7 @@ def settle(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def count_statements() -> Callable[[], AbstractContextManager[list[str]]]:
-    """In ``with count_statements() as seen: …``, ``seen`` becomes the list of the SQL that ran."""
+    """The SQL that ran: ``with count_statements() as seen: …``, then ``len(seen)``."""
     return statements_counted
 
 

@@ -1,0 +1,70 @@
+"""Passwords: what is refused, and that every byte counts."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from app.accounts.errors import PasswordLength, PasswordTooCommon
+from app.accounts.services.passwords import check_password_rules, hash_password, needs_rehash, verify_password
+
+
+@pytest.mark.usefixtures("plain_app")
+def test_a_password_opens_what_it_closed_and_no_other_does() -> None:
+    digest = hash_password("violets under the stairs")
+    assert verify_password("violets under the stairs", digest)
+    assert not verify_password("violets under the stair", digest)
+    assert b"violets" not in digest
+
+
+@pytest.mark.usefixtures("plain_app")
+def test_bytes_past_the_72nd_count() -> None:
+    long = "ä" * 60
+    digest = hash_password(long + "one")
+    assert verify_password(long + "one", digest)
+    assert not verify_password(long + "two", digest)
+
+
+@pytest.mark.usefixtures("plain_app")
+def test_what_follows_a_nul_byte_counts() -> None:
+    assert not verify_password("before\0other", hash_password("before\0after"))
+
+
+@pytest.mark.usefixtures("plain_app")
+def test_nobodys_password_is_never_right() -> None:
+    assert not verify_password("correct horse battery staple", None)
+
+
+@pytest.fixture
+def dearer(plain_app: Flask) -> Iterator[None]:
+    """Today's cost is one higher than when the digest was made."""
+    before = plain_app.config["SETTINGS"]
+    plain_app.config["SETTINGS"] = dataclasses.replace(before, bcrypt_cost=5)
+    yield
+    plain_app.config["SETTINGS"] = before
+
+
+def test_a_digest_of_another_cost_is_to_be_made_anew(plain_app: Flask, request: pytest.FixtureRequest) -> None:
+    del plain_app
+    digest = hash_password("violets under the stairs")
+    assert not needs_rehash(digest)
+    request.getfixturevalue("dearer")
+    assert needs_rehash(digest)
+
+
+@pytest.mark.parametrize("password", ["password", "12345678", "PASSWORD", "qwertyuiop", "iloveyou"])
+def test_passwords_that_guessers_try_first_are_refused(password: str) -> None:
+    with pytest.raises(PasswordTooCommon):
+        check_password_rules(password)
+
+
+@pytest.mark.parametrize("password", ["", "seven77", "x" * 1025, "ä" * 513])
+def test_too_short_and_absurdly_long_ones_are_refused(password: str) -> None:
+    with pytest.raises(PasswordLength):
+        check_password_rules(password)
+
+
+@pytest.mark.parametrize("password", ["k7#mm2q!", "x" * 1024, "خمسة حروف عربية", "        spaces  "])
+def test_there_are_no_rules_about_kinds_of_characters(password: str) -> None:
+    check_password_rules(password)
