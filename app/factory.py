@@ -1,7 +1,5 @@
 """The factory: puts settings, extensions, doors and reactions together into one application."""
 
-import sys
-
 from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -52,7 +50,6 @@ def assemble(settings: Settings) -> Flask:
 
     configure_logs(settings)
     db.init_app(app)
-    _register_migrations(app)
     csrf.init_app(app)
     if not settings.accel_redirect:
         compress.init_app(app)
@@ -76,11 +73,3 @@ def assemble(settings: Settings) -> Flask:
     app.extensions["picture_maker"] = make_picture
     wiring.register(app, settings)
     return app
-
-
-def _register_migrations(app: Flask) -> None:
-    """Bind Flask-Migrate where it is loaded anyway: in the ``flask`` command. Alembic would cost every process 45 MB."""
-    if "flask_migrate" in sys.modules:
-        from flask_migrate import Migrate  # noqa: PLC0415 - see above
-
-        Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)

@@ -18,6 +18,7 @@ from app.media import delivery_views, sockets, upload_views
 from app.media import events as media
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
+from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions
 from app.operations.spine import WORK
 from app.plays import views as play_views
@@ -53,5 +54,6 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (operations_cli, demo_cli):
         app.register_blueprint(commands.bp)
+    register_migrations(app)
     sockets.register(socketio)
     app.jinja_env.globals["realms"] = realms

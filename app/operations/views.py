@@ -51,7 +51,12 @@ def metrics() -> ResponseReturnValue:
     registry = CollectorRegistry()
     pool = db.engine.pool
     _gauge(registry, "db_pool_in_use", "Database connections in use in this process.", pool.checkedout())  # type: ignore[attr-defined]  # QueuePool has it
-    _gauge(registry, "spine_alive", "1 while a spine has reported within a minute.", 1.0 if redis().exists(HEARTBEAT_KEY) else 0.0)
+    _gauge(
+        registry,
+        "spine_alive",
+        "1 while a spine has reported within a minute.",
+        1.0 if redis().exists(HEARTBEAT_KEY) else 0.0,
+    )
     jobs = Gauge("soundstage_queue_jobs", "Jobs waiting, by queue.", ["queue"], registry=registry)
     workers = Gauge("soundstage_queue_workers", "Workers listening, by queue.", ["queue"], registry=registry)
     for name, count in _workers().items():

@@ -1,0 +1,51 @@
+"""``python -m bench``: measure the budgets and write bench/REPORT.md. Needs nginx, wrk and a Chromium (Debian's do).
+
+make bench                          10,000 media
+make bench ARGS="--media 1000000"   as the budgets are meant
+"""
+
+import argparse
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+
+from bench import encoding, first_visit, memory, pages
+from bench.report import Report
+from bench.site import Site
+
+TOOLS = ("nginx", "wrk")
+
+
+def main() -> None:
+    """Measure everything that was asked for."""
+    cli = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    cli.add_argument("--media", type=int, default=10_000, help="how many media the tables hold")
+    cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
+    cli.add_argument("--only", choices=["pages", "visit", "memory", "encoding"], help="measure this alone")
+    cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
+    args = cli.parse_args()
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        raise SystemExit(f"The bench needs {' and '.join(missing)}: apt-get install nginx-light wrk")
+    report = Report(machine=f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if args.only in {None, "encoding"}:
+            encoding.measure(report, Path(folder))
+        if args.only != "encoding":
+            with Site(Path(folder), media=args.media) as site:
+                report.note(
+                    f"{site.people:,} people and {site.media:,} media, generated in {site.seconds_to_fill:.0f} s."
+                )
+                if args.only in {None, "pages"}:
+                    pages.measure(report, site, seconds=args.seconds)
+                if args.only in {None, "visit"}:
+                    first_visit.measure(report, site)
+                if args.only in {None, "memory"}:
+                    memory.measure(report, site)
+    args.out.write_text(report.as_markdown())
+    print(report.as_markdown())
+
+
+if __name__ == "__main__":
+    main()
