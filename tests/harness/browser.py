@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from io import BufferedRandom
 from typing import Any
 
 from flask import has_app_context
@@ -22,7 +23,11 @@ class Browser(FlaskClient):
         """As Flask's client; refused inside an application context, whose session and user requests would share."""
         assert not has_app_context(), "Leave the application context first: requests would share its session and user."
         kwargs.setdefault("base_url", self.application.config["SETTINGS"].public_url)
-        return super().open(*args, **kwargs)
+        kwargs.setdefault("buffered", True)  # reads the answer at once, and closes the file that it came from
+        answer = super().open(*args, **kwargs)
+        if isinstance(answer.request.environ["wsgi.input"], BufferedRandom):
+            answer.request.environ["wsgi.input"].close()  # a large body, which Werkzeug's client leaves open
+        return answer
 
     def csrf_token(self, page: str = TOKEN_PAGE) -> str:
         """The token of the first form on ``page``."""
