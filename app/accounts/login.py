@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import Flask, Request, Response, g, redirect, request, session, url_for
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 
 from app.accounts.models import Session, User
 from app.accounts.services import sessions
@@ -74,7 +74,7 @@ def ask_to_log_in() -> Response:
 
 
 def log_in(user: User, *, remembered: bool) -> Session:
-    """Begin a session for ``user`` in this browser, with a fresh cookie: nothing from before the log-in survives in it."""
+    """Begin a session for ``user`` in this browser, with a fresh cookie: nothing from before survives in it."""
     account_session, token = sessions.begin_session(
         user, remembered=remembered, user_agent=request.user_agent.string, address=request.remote_addr or ""
     )
@@ -86,6 +86,8 @@ def log_in(user: User, *, remembered: bool) -> Session:
 
 def current_session() -> Session | None:
     """The row of the session that this request came with."""
+    if not current_user.is_authenticated:  # asking is what loads the session
+        return None
     found: Session | None = g.get("account_session")
     return found
 

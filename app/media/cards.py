@@ -52,21 +52,22 @@ class MediumCard:
     position_ms: int = 0
 
 
+_CARDS: Any = (
+    select(
+        Medium.id, Medium.public_id, Medium.kind, Medium.title, Medium.slug, Medium.realm_slug, Medium.duration_ms,
+        Medium.bars, Medium.published_at, Medium.created_at, Medium.state, Medium.visibility, Medium.explicit,
+        Medium.genre, Medium.version_id, Medium.description_markdown, Medium.link_secret,
+        User.username, User.display_name,
+        Picture.key, Picture.widths, Picture.width, Picture.height, Picture.tint_1, Picture.tint_2,
+    )
+    .join(User, User.id == Medium.owner_id)
+    .outerjoin(Picture, Picture.id == Medium.artwork_id)
+)  # fmt: skip
+
+
 def card_columns(*more: Any) -> Select[Any]:
-    """The statement that cards are read by; callers add their conditions and their order."""
-    statement: Any = (
-        select(
-            Medium.id, Medium.public_id, Medium.kind, Medium.title, Medium.slug, Medium.realm_slug, Medium.duration_ms,
-            Medium.bars, Medium.published_at, Medium.created_at, Medium.state, Medium.visibility, Medium.explicit,
-            Medium.genre, Medium.version_id, Medium.description_markdown, Medium.link_secret,
-            User.username, User.display_name,
-            Picture.key, Picture.widths, Picture.width, Picture.height, Picture.tint_1, Picture.tint_2,
-            *more,
-        )
-        .join(User, User.id == Medium.owner_id)
-        .outerjoin(Picture, Picture.id == Medium.artwork_id)
-    )  # fmt: skip
-    return cast("Select[Any]", statement)
+    """The statement that cards are read by, with ``more`` columns; callers add their conditions and their order."""
+    return cast("Select[Any]", _CARDS.add_columns(*more) if more else _CARDS)
 
 
 def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:

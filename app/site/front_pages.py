@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.site.shelves import SHARED_SECONDS
 
-MOST_KEPT = 64
+MOST_KEPT = 256
 
 
 def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -36,7 +36,7 @@ def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
         if found is not None and found[0] > time.monotonic() and not current_app.testing:
             return _copy(found[1])
         response = make_response(view(*args, **kwargs))
-        if response.status_code == 200:
+        if response.status_code == 200 and "no-store" not in response.headers.get("Cache-Control", ""):
             if len(pages) >= MOST_KEPT:
                 pages.clear()
             pages[key] = (time.monotonic() + SHARED_SECONDS, _copy(response))

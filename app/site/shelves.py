@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, render_template
+from markupsafe import Markup
 
 from app.media import queries as media_queries
 from app.media.cards import MediumCard
@@ -69,6 +70,17 @@ def realms() -> list[RealmView]:
 def home_shelves() -> tuple[MediumCard | None, list[Row]]:
     """The newest release of all, large, and a shelf for each realm."""
     return shared("home", _make_home)
+
+
+def home_html() -> tuple[Markup, Markup]:
+    """The opening and the shelves of home as they stand on everyone's page: rendered once, like the rows themselves."""
+
+    def make() -> tuple[Markup, Markup]:
+        hero, rows = home_shelves()
+        opening = render_template("site/_hero.html", hero=hero)
+        return Markup(opening), Markup(render_template("site/_shelves.html", rows=rows))  # noqa: S704 - our own templates
+
+    return shared("home:html", make)
 
 
 def continue_shelf(user_id: UUID) -> list[Row]:

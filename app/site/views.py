@@ -36,10 +36,9 @@ _COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 @remembered
 def home() -> ResponseReturnValue:
     """What is new, and for those who are logged in, what they began."""
-    hero, rows = shelves.home_shelves()
-    if current_user.is_authenticated:
-        rows = [*shelves.continue_shelf(current_user.id), *rows]
-    return render("site/home.html", hero=hero, rows=rows)
+    begun = shelves.continue_shelf(current_user.id) if current_user.is_authenticated else []
+    opening, everyones = shelves.home_html()
+    return render("site/home.html", opening=opening, shelves=everyones, begun=begun)
 
 
 @bp.get("/<realm_slug>")
@@ -68,6 +67,7 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
 
 @bp.get("/@<username>")
 @bp.get("/@<username>/<any(tracks, videos):tab>")
+@remembered
 def person_show(username: str, tab: str = "all") -> ResponseReturnValue:
     """A person and what they published."""
     user = account_queries.get_person(username)
@@ -99,6 +99,7 @@ def person_show(username: str, tab: str = "all") -> ResponseReturnValue:
 
 
 @bp.get("/@<username>/<slug>")
+@remembered
 def medium_show(username: str, slug: str) -> ResponseReturnValue:
     """A medium, as far as the gate lets its visitor in."""
     secret = request.args.get("s")

@@ -68,7 +68,7 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
             headers.setdefault("X-Frame-Options", "DENY")
         if settings.is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if "Cache-Control" not in headers and request.endpoint != "static":
+        if "Cache-Control" not in headers and request.endpoint not in {"static", "stylesheet"}:
             # A page shows who is logged in: shared caches must not keep it, and the browser asks again.
             headers["Cache-Control"] = "private, no-cache"
         return response
