@@ -19,7 +19,10 @@ class PartMismatch(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part that has arrived. ``number`` counts from 1, ``sha256`` is base64 as S3 writes it."""
+    """A part that has arrived. ``number`` counts from 1, ``sha256`` is base64 as S3 writes it.
+
+    ``sha256`` is "" where the storage keeps no checksums of parts (not every bucket that speaks S3 does).
+    """
 
     number: int
     size_bytes: int
@@ -50,6 +53,23 @@ def composite_sha256(parts: Iterable[Part]) -> str:
     """
     digests = b"".join(base64.b64decode(part.sha256) for part in sorted(parts, key=lambda part: part.number))
     return base64.b64encode(hashlib.sha256(digests).digest()).decode()
+
+
+def composite_sha256_of_stream(body: BinaryIO, part_size_bytes: int) -> str:
+    """The ``composite_sha256`` of a whole file that was cut into parts of ``part_size_bytes``."""
+    digests = hashlib.sha256()
+    while part := _digest_of(body, part_size_bytes):
+        digests.update(part)
+    return base64.b64encode(digests.digest()).decode()
+
+
+def _digest_of(body: BinaryIO, size_bytes: int) -> bytes:
+    """The digest of the next ``size_bytes`` of ``body``, or b"" at its end."""
+    digest, left = hashlib.sha256(), size_bytes
+    while left and (block := body.read(min(left, 1 << 20))):
+        digest.update(block)
+        left -= len(block)
+    return digest.digest() if left < size_bytes else b""
 
 
 class Storage(Protocol):
@@ -103,8 +123,18 @@ class Storage(Protocol):
     def local_path(self, key: str) -> Path | None:
         """The file on this machine's disk that holds the object, where that is how it is kept."""
 
-    def read_url(self, key: str, *, content_type: str, seconds: int) -> str | None:
-        """A URL from which anyone may read the object for some seconds; None where we must serve it ourselves."""
+    def joined_sha256(self, key: str, *, part_size_bytes: int) -> str:
+        """The ``composite_sha256`` of an object that ``complete_multipart`` joined, by what lies in the storage.
+
+        Raises:
+            FileNotFoundError: there is no such object.
+        """
+
+    def read_url(self, key: str, *, content_type: str, seconds: int, download_as: str | None = None) -> str | None:
+        """A URL from which anyone may read the object for some seconds; None where we must serve it ourselves.
+
+        With ``download_as`` browsers save it as a file of that name.
+        """
 
     def list_objects(self, prefix: str) -> list[StoredObject]:
         """Every object whose key begins with ``prefix``."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import urllib3
 from botocore.exceptions import ClientError
+from werkzeug.datastructures import Headers
 
-from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject
+from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject, composite_sha256_of_stream
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -74,7 +75,7 @@ class S3Storage:
         return Part(number=ticket.number, size_bytes=len(data), sha256=ticket.headers["x-amz-checksum-sha256"])
 
     def list_parts(self, key: str, multipart_id: str) -> list[Part]:
-        """The parts that S3 holds."""
+        """The parts that the bucket holds. AWS and MinIO tell their checksums; where a bucket does not, they are ""."""
         parts: list[Part] = []
         try:
             pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
@@ -99,7 +100,11 @@ class S3Storage:
                 UploadId=multipart_id,
                 MultipartUpload={
                     "Parts": [
-                        {"PartNumber": part.number, "ETag": etags.get(part.number, ""), "ChecksumSHA256": part.sha256}
+                        {
+                            "PartNumber": part.number,
+                            "ETag": etags.get(part.number, ""),
+                            **({"ChecksumSHA256": part.sha256} if part.sha256 else {}),
+                        }
                         for part in sorted(parts, key=lambda part: part.number)
                     ]
                 },
@@ -157,13 +162,24 @@ class S3Storage:
         """None: the objects are elsewhere."""
         return None
 
-    def read_url(self, key: str, *, content_type: str, seconds: int) -> str | None:
+    def joined_sha256(self, key: str, *, part_size_bytes: int) -> str:
+        """What the bucket computed when it joined the parts; where it computes nothing, the object is read again."""
+        try:
+            head = self.client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        except ClientError as error:
+            raise _as_missing(error, key) from error
+        told = head.get("ChecksumSHA256", "").partition("-")[0]  # "<checksum>-<number of parts>"
+        if told:
+            return told
+        with self.open(key) as body:
+            return composite_sha256_of_stream(body, part_size_bytes)
+
+    def read_url(self, key: str, *, content_type: str, seconds: int, download_as: str | None = None) -> str | None:
         """A presigned URL for some seconds."""
-        return self.client.generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type},
-            ExpiresIn=seconds,
-        )
+        params = {"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type}
+        if download_as is not None:
+            params["ResponseContentDisposition"] = _attachment(download_as)
+        return self.client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
     def list_objects(self, prefix: str) -> list[StoredObject]:
         """Every object whose key begins with ``prefix``."""
@@ -205,6 +221,13 @@ class S3Storage:
             if _code(error) in GONE:
                 return {}
             raise
+
+
+def _attachment(name: str) -> str:
+    """A Content-Disposition that saves a file as ``name``, in the spelling that Werkzeug gives it."""
+    headers = Headers()
+    headers.set("Content-Disposition", "attachment", filename=name)
+    return headers["Content-Disposition"]
 
 
 def _code(error: ClientError) -> str:
