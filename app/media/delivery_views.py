@@ -6,6 +6,7 @@ nothing else is kept anywhere. nginx or S3 moves the bytes where there is one, e
 
 import re
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, request, send_file
@@ -23,6 +24,9 @@ from app.media.links import COOKIE_PASS
 from app.media.making.work import content_type
 from app.media.models import Version
 from config import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 bp = Blueprint("delivery", __name__)
 
@@ -73,9 +77,8 @@ def download(public_id: str) -> ResponseReturnValue:
     version = medium.version if medium else None
     if version is None:
         raise NotFound
-    response = _send(version.original_key, version.original_name, kept=False, content=version.content_type)
-    response.headers.set("Content-Disposition", "attachment", filename=version.original_name)
-    return response
+    name = version.original_name
+    return _send(version.original_key, name, kept=False, content=version.content_type, download_as=name)
 
 
 def _found(version: Version | None) -> Version:
@@ -114,15 +117,17 @@ def _text(body: str, mimetype: str, *, kept: bool) -> Response:
     return _inert(response)
 
 
-def _send(key: str, name: str, *, kept: bool, content: str | None = None) -> Response:
+def _send(key: str, name: str, *, kept: bool, content: str | None = None, download_as: str | None = None) -> Response:
     """An object of storage: 200, 206, 304 or 416 as the request asks; by nginx or S3 where they move the bytes.
+
+    With ``download_as`` a browser saves it under that name, whoever moves the bytes.
 
     Raises:
         NotFound: there is no such object.
     """
     settings: Settings = current_app.config["SETTINGS"]
     mimetype = content or content_type(name)
-    url = storage().read_url(key, content_type=mimetype, seconds=S3_SECONDS)
+    url = storage().read_url(key, content_type=mimetype, seconds=S3_SECONDS, download_as=download_as)
     path = storage().local_path(key)
     if url is not None:
         response = _response(redirect(url, code=302))
@@ -134,13 +139,23 @@ def _send(key: str, name: str, *, kept: bool, content: str | None = None) -> Res
         response = Response(mimetype=mimetype)
         response.headers["X-Accel-Redirect"] = f"/_media/{key}"
     else:
-        response = send_file(path, mimetype=mimetype, conditional=True, etag=False, last_modified=None)
+        response = send_file(path, mimetype=mimetype, conditional=False, etag=False, last_modified=None)
         response.headers["ETag"] = quote_etag(key.replace("/", "-"))
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=path.stat().st_size)
+        response.make_conditional(_with_one_range(), accept_ranges=True, complete_length=path.stat().st_size)
+    if download_as is not None:
+        response.headers.set("Content-Disposition", "attachment", filename=download_as)
     response.headers["Cache-Control"] = KEPT if kept else NOT_KEPT
     if kept:
         response.headers["Access-Control-Allow-Origin"] = "*"
     return _inert(response)
+
+
+def _with_one_range() -> "WSGIEnvironment":
+    """The request, without its Range where it asks for several: the answer is then the whole (RFC 9110, 14.2)."""
+    environ = request.environ
+    if "," in environ.get("HTTP_RANGE", ""):
+        return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
+    return environ
 
 
 def _response(response: object) -> Response:

@@ -1,6 +1,7 @@
 """Uploads over HTTP: the protocol that the uploader speaks, and a plain form for browsers without scripts."""
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import wraps
@@ -26,6 +27,7 @@ from app.web.hx import render
 bp = Blueprint("uploads", __name__)
 
 MOST_PARTS_ASKED = 100
+_SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=")
 FORM_OVERHEAD_BYTES = 1024 * 1024
 ACCEPT = "audio/*,video/*,.mp3,.wav,.flac,.aac,.m4a,.ogg,.oga,.opus,.aif,.aiff,.mp4,.m4v,.mov,.mkv,.webm,.avi"
 
@@ -227,7 +229,7 @@ def _describe(upload: Upload) -> dict[str, Any]:
 def _wanted_part(part: object) -> tuple[int, str]:
     if isinstance(part, dict):
         number, sha256 = part.get("number"), part.get("sha256")
-        if isinstance(number, int) and isinstance(sha256, str) and len(sha256) == 44:
+        if isinstance(number, int) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
             return number, sha256
     raise RequestInvalid
 

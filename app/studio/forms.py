@@ -3,6 +3,7 @@
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import BooleanField, DateField, DateTimeLocalField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.accounts.forms import PICTURE_BYTES, tidy
@@ -11,14 +12,14 @@ from app.media.services.licences import LICENCES
 
 CAPTION_BYTES = 2 * 1024 * 1024
 VISIBILITIES = [
-    (Visibility.PUBLIC.value, "Public: everyone finds it"),
-    (Visibility.UNLISTED.value, "Unlisted: whoever has the secret link"),
-    (Visibility.PRIVATE.value, "Private: you alone"),
+    SelectChoice(Visibility.PUBLIC.value, "Public: everyone finds it"),
+    SelectChoice(Visibility.UNLISTED.value, "Unlisted: whoever has the secret link"),
+    SelectChoice(Visibility.PRIVATE.value, "Private: you alone"),
 ]
 CAPTION_KINDS = [
-    (CaptionKind.CAPTIONS.value, "Captions: what is said and heard"),
-    (CaptionKind.SUBTITLES.value, "Subtitles: what is said, in another language"),
-    (CaptionKind.LYRICS.value, "Lyrics: what is sung"),
+    SelectChoice(CaptionKind.CAPTIONS.value, "Captions: what is said and heard"),
+    SelectChoice(CaptionKind.SUBTITLES.value, "Subtitles: what is said, in another language"),
+    SelectChoice(CaptionKind.LYRICS.value, "Lyrics: what is sung"),
 ]
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
@@ -46,7 +47,7 @@ class DetailsForm(FlaskForm):
     language = StringField(
         "Language", filters=[tidy], validators=[Length(max=20)], description="A short code: en, de, pt-BR."
     )
-    licence = SelectField("Licence", choices=[(key, name) for key, (name, _url) in LICENCES.items()])
+    licence = SelectField("Licence", choices=[SelectChoice(key, name) for key, (name, _url) in LICENCES.items()])
     explicit = BooleanField("Explicit")
     credits = TextAreaField(
         "Credits", validators=[Length(max=12_000)], description="One a line: “Guitar: Ana Lindqvist”."

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from wtforms import Form
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 from app.accounts.forms import ButtonForm
 from app.accounts.settings_views import forms_limit
@@ -91,7 +92,7 @@ def details_update(public_id: str) -> ResponseReturnValue:
         editing.edit_details(medium, details)
     except DomainError as error:
         form.form_errors = [error.sentence]
-        return _edit_page(medium, details_form=form)
+        return _refused(public_id, details_form=form)
     return _saved(medium, "Saved.")
 
 
@@ -113,7 +114,7 @@ def visibility_update(public_id: str) -> ResponseReturnValue:
         )
     except DomainError as error:
         form.form_errors = [error.sentence]
-        return _edit_page(medium, visibility_form=form)
+        return _refused(public_id, visibility_form=form)
     return _saved(medium, "Saved.")
 
 
@@ -163,12 +164,11 @@ def poster_update(public_id: str) -> ResponseReturnValue:
                 form.picture.data.save(file)
                 file.flush()
                 editing.set_artwork(medium, Path(file.name))
-        elif form.poster.data and medium.version is not None:
-            editing.choose_poster(medium, medium.version, form.poster.data)
+        else:
+            editing.choose_poster(medium, form.poster.data or "")
     except DomainError as error:
-        db.session.rollback()
         form.picture.errors = [error.sentence]
-        return _edit_page(queries.get_own(current_user.id, public_id), poster_form=form)
+        return _refused(public_id, poster_form=form)
     return _saved(medium, "That is its picture now.")
 
 
@@ -191,7 +191,7 @@ def caption_create(public_id: str) -> ResponseReturnValue:
         )
     except DomainError as error:
         form.file.errors = [error.sentence]
-        return _edit_page(medium, caption_form=form)
+        return _refused(public_id, caption_form=form)
     return _saved(medium, f"{caption.label} is there.")
 
 
@@ -218,7 +218,7 @@ def chapters_update(public_id: str) -> ResponseReturnValue:
         editing.set_chapters(medium, form.chapters.data or "")
     except DomainError as error:
         form.chapters.errors = [error.sentence]
-        return _edit_page(medium, chapters_form=form)
+        return _refused(public_id, chapters_form=form)
     return _saved(medium, "The chapters are in place.")
 
 
@@ -256,6 +256,12 @@ def _saved(medium: Medium, sentence: str) -> ResponseReturnValue:
     db.session.commit()
     flash(sentence, "success")
     return redirect(url_for(".medium_edit", public_id=public_id), code=303)
+
+
+def _refused(public_id: str, **refused: Form) -> ResponseReturnValue:
+    """The page as it was before, with what was sent and why it was refused: a service may have stopped half-way."""
+    db.session.rollback()
+    return _edit_page(queries.get_own(current_user.id, public_id), **refused)
 
 
 def _edit_page(medium: Medium, **refused: Form) -> ResponseReturnValue:
@@ -315,7 +321,7 @@ def _edit_page(medium: Medium, **refused: Form) -> ResponseReturnValue:
 
 
 def _with_realms(form: DetailsForm) -> DetailsForm:
-    form.realm.choices = [(realm.slug, realm.name) for realm in realms()]
+    form.realm.choices = [SelectChoice(realm.slug, realm.name) for realm in realms()]
     return form
 
 

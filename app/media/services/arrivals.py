@@ -28,7 +28,7 @@ def receive_file(user: User, upload: Upload, *, parts_sha256: str) -> Medium:
         UnsupportedType: the content is no recording that we take, whatever its name says.
     """
     detected = detect_object(upload.storage_key)
-    medium = db.session.get(Medium, upload.replaces_id) if upload.replaces_id else None
+    medium = db.session.get(Medium, upload.replaces_id, with_for_update=True) if upload.replaces_id else None
     if medium is None:
         medium = _new_medium(user, upload.filename, Kind(detected.media_type))
     version = Version(

@@ -19,7 +19,7 @@ from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
 from app.media.events import MediumChanged, ObjectsDropped
 from app.media.models import Caption, CaptionKind, Chapter, Medium, Realm, Version
-from app.media.services import text_rules
+from app.media.services import text_rules, uploads
 from app.media.services.licences import LICENCES
 from app.media.services.slugs import change_slug
 
@@ -77,7 +77,7 @@ def edit_details(medium: Medium, details: Details) -> None:
     if details.slug.strip():
         change_slug(medium, details.slug)
     medium.title = text_rules.one_line(details.title, 200) or medium.title
-    medium.description_markdown = details.description.replace("\r\n", "\n")[:20_000]
+    medium.description_markdown = details.description.replace("\r\n", "\n").replace("\0", "")[:20_000]
     medium.realm_slug, medium.licence, medium.language = details.realm, details.licence, language
     medium.genre = text_rules.one_line(details.genre, 60)
     medium.tags = parse_tags(details.tags)
@@ -110,9 +110,9 @@ def parse_credits(written: str) -> list[list[str]]:
     pairs = []
     for line in written.splitlines():
         role, colon, name = line.partition(":")
-        pair = [text_rules.one_line(role, 80), text_rules.one_line(name, 120)] if colon else ["", text_rules.one_line(role, 120)]
-        if pair[1]:
-            pairs.append(pair)
+        role, name = (role, name) if colon else ("", role)
+        if name := text_rules.one_line(name, 120):
+            pairs.append([text_rules.one_line(role, 80), name])
     if len(pairs) > MOST_CREDITS:
         raise DetailsInvalid(f"{MOST_CREDITS} credits are enough.")
     return pairs
@@ -208,13 +208,16 @@ def set_artwork(medium: Medium, source: Path) -> None:
     publish(MediumChanged(public_id=medium.public_id))
 
 
-def choose_poster(medium: Medium, version: Version, name: str) -> None:
+def choose_poster(medium: Medium, name: str) -> None:
     """Make one of the film's own frames its artwork.
 
     Raises:
-        DetailsInvalid: there is no such frame.
+        DetailsInvalid: none was chosen, or there is no such frame.
     """
-    if name not in version.poster_names:
+    version = medium.version
+    if not name:
+        raise DetailsInvalid("Choose one of the frames, or a picture of your own.")
+    if version is None or name not in version.poster_names:
         raise DetailsInvalid("There is no such picture to choose from.")
     with tempfile.NamedTemporaryFile(prefix="frame-") as file:
         file.write(storage().read_bytes(version.storage_prefix + name))
@@ -227,7 +230,9 @@ def delete_medium(medium: Medium) -> None:
     for version in db.session.scalars(select(Version).where(Version.medium_id == medium.id)):
         publish(ObjectsDropped(prefix=version.storage_prefix))
         publish(ObjectsDropped(prefix=version.original_key))
+    uploads.close_replacements(medium.id)
     artwork = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
     publish(MediumChanged(public_id=medium.public_id))
+    db.session.flush()
     db.session.execute(delete(Medium).where(Medium.id == medium.id))
     drop_picture(artwork)

@@ -9,7 +9,7 @@ from app.accounts.models import Role, User
 from app.extensions import db
 from app.media.errors import FileEmpty, FileTooLarge, MayNotUpload, MinutesUsedUp
 from app.media.models import Medium
-from app.web.filters import filesize
+from app.web.filters import duration, filesize
 from config import Settings, UploadLimit
 
 
@@ -65,9 +65,7 @@ def require_room_for(user: User, size_bytes: int) -> Allowance:
     if size_bytes <= 0:
         raise FileEmpty
     if size_bytes > allowance.file_bytes:
-        raise FileTooLarge(
-            f"This file has {filesize(size_bytes)}. You may upload files of up to {filesize(allowance.file_bytes)}."
-        )
+        raise FileTooLarge(f"This file is larger than the {filesize(allowance.file_bytes)} that you may upload.")
     if allowance.minutes_left == 0:
         raise MinutesUsedUp(f"Your {allowance.minutes} minutes are used up. Delete something, or ask for more.")
     return allowance
@@ -84,7 +82,7 @@ def require_minutes(user: User, *, duration_ms: int, besides_ms: int) -> None:
         return
     left_ms = limit.minutes * 60_000 - besides_ms
     if duration_ms > left_ms:
-        minutes = -(-duration_ms // 60_000)
         raise MinutesUsedUp(
-            f"This file runs {minutes} minutes, and you have {max(0, left_ms) // 60_000} of {limit.minutes} left."
+            f"This file runs {duration(duration_ms)}, and of your {limit.minutes} minutes "
+            f"{duration(max(0, left_ms))} is left."
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.ids import public_id
 from app.extensions import db
@@ -33,6 +34,7 @@ def slugify(text: str) -> str:
 
 def free_slug(owner_id: UUID, title: str) -> str:
     """A slug from ``title`` that no work of the owner has or had; with a number or an id where it must."""
+    _wait_for_others(owner_id)
     base = slugify(title) or public_id().lower()
     candidates = [base, *(f"{base[: LONGEST - 3]}-{number}" for number in range(2, 10))]
     taken = _taken(owner_id, candidates) | RESERVED
@@ -51,6 +53,7 @@ def change_slug(medium: Medium, slug: str) -> None:
         raise SlugInvalid
     if slug == medium.slug:
         return
+    _wait_for_others(medium.owner_id)
     holder = db.session.scalar(select(Medium.id).where(Medium.owner_id == medium.owner_id, Medium.slug == slug))
     if slug in RESERVED or holder is not None:
         raise SlugTaken
@@ -59,6 +62,11 @@ def change_slug(medium: Medium, slug: str) -> None:
         db.session.delete(again)
     db.session.merge(FormerSlug(owner_id=medium.owner_id, slug=medium.slug, medium_id=medium.id))
     medium.slug = slug
+
+
+def _wait_for_others(owner_id: UUID) -> None:
+    """Give an owner's slugs out one transaction at a time: of two at once, the second sees what the first took."""
+    db.session.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
 
 
 def _taken(owner_id: UUID, slugs: list[str]) -> set[str]:

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.media.errors import PartsMissing, UploadClosed, UploadNotFound, WholeMismatch
 from app.media.events import ObjectsDropped, UploadEnded
 from app.media.models import Medium, Upload, UploadState
-from app.media.services import arrivals
+from app.media.services import arrivals, text_rules
 from app.media.services.limits import require_room_for
 from config import Settings
 
@@ -31,7 +31,7 @@ MOST_PARTS = 10_000
 """S3's limit, which the local disk keeps too."""
 MOST_OPEN = 100
 LONGEST_NAME = 200
-_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def create_upload(user: User, *, filename: str, size_bytes: int, replaces: Medium | None = None) -> Upload:
@@ -150,10 +150,15 @@ def confirm_upload(user: User, upload_id: UUID, *, sha256: str) -> Medium:
     already_joined = storage().size_bytes(upload.storage_key) == upload.size_bytes
     if missing and not already_joined:
         raise PartsMissing(missing)
+    is_checked = not already_joined and all(part.sha256 for part in parts)
+    if is_checked and composite_sha256(parts) != sha256:
+        raise WholeMismatch
     if not already_joined:
-        if composite_sha256(parts) != sha256:
-            raise WholeMismatch
         off_loop(storage().complete_multipart, upload.storage_key, upload.multipart_id, parts)
+    if not is_checked and sha256 != off_loop(
+        storage().joined_sha256, upload.storage_key, part_size_bytes=upload.part_size_bytes
+    ):
+        raise WholeMismatch
     medium = arrivals.receive_file(user, upload, parts_sha256=sha256)
     upload.state, upload.medium_id = UploadState.CONFIRMED, medium.id
     return medium
@@ -170,6 +175,13 @@ def close_upload(user: User, upload_id: UUID, *, state: UploadState, reason: str
         _close(upload, state, reason)
 
 
+def close_replacements(medium_id: UUID) -> None:
+    """End the open uploads that were to replace the file of a medium: it is about to go, and their parts with it."""
+    query = select(Upload).where(Upload.replaces_id == medium_id, Upload.state == UploadState.OPEN)
+    for upload in db.session.scalars(query.with_for_update()).all():
+        _close(upload, UploadState.ABORTED, "What it was to replace is gone.")
+
+
 def sweep_expired(limit: int = 100) -> int:
     """Abort uploads that nobody went on with in time; returns how many."""
     query = select(Upload).where(Upload.state == UploadState.OPEN, Upload.expires_at <= now())
@@ -180,7 +192,7 @@ def sweep_expired(limit: int = 100) -> int:
 
 
 def _close(upload: Upload, state: UploadState, reason: str | None) -> None:
-    upload.state, upload.failure_reason = state, (reason or "")[:500] or None
+    upload.state, upload.failure_reason = state, text_rules.one_line(reason or "", 500) or None
     publish(ObjectsDropped(prefix=upload.storage_key))
     publish(UploadEnded(storage_key=upload.storage_key, multipart_id=upload.multipart_id))
 
