@@ -83,14 +83,9 @@ class NotPlayableYet(Conflict):
     sentence = "This cannot be published: its file could not be processed."
 
 
+class KindDiffers(DomainError):
+    """A file cannot take the place of another: one is heard, the other watched."""
+
+
 class LeaseLost(Exception):
     """Another worker has taken this task over. What was made here must not be kept."""
-
-
-class StepFailed(Exception):
-    """A task cannot be done. ``sentence`` is for the owner; ``retryable`` says whether another try may help."""
-
-    def __init__(self, sentence: str, *, retryable: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.retryable = retryable

@@ -13,7 +13,9 @@ from app.core.ids import secret
 from app.core.pictures import Picture
 from app.core.storage import storage
 from app.extensions import db
-from app.media.making.runner import run_next_task, work_root
+from app.media import gate
+from app.media.making.runner import run_next_task
+from app.media.making.sources import work_root
 from app.media.models import Medium, Version
 from app.media.services import editing, publishing
 
@@ -40,8 +42,8 @@ def move_to_new_keys(medium_id: str) -> None:
 
     Copies first, then changes the rows, then deletes: a death in between leaves files too many, never too few.
     """
-    medium = db.session.get(Medium, UUID(medium_id))
-    if medium is None:
+    medium = db.session.get(Medium, UUID(medium_id), with_for_update=True)
+    if medium is None or gate.is_open_to_all(medium):
         return
     old_prefixes = []
     for version in db.session.scalars(select(Version).where(Version.medium_id == medium.id).with_for_update()):
@@ -49,7 +51,6 @@ def move_to_new_keys(medium_id: str) -> None:
         version.delivery_key = secret()
         storage().copy_prefix(old_prefix, version.storage_prefix)
         old_prefixes.append(old_prefix)
-    medium = db.session.get_one(Medium, medium.id, with_for_update=True)
     artwork = medium.artwork_id and db.session.get(Picture, medium.artwork_id)
     if artwork:
         old_prefix = artwork.storage_prefix

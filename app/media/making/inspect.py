@@ -17,6 +17,7 @@ from app.media.engine.pictures import MadePicture, make_picture
 from app.media.engine.probe import probe as probe_file
 from app.media.engine.streams import Probe
 from app.media.engine.tags import Tags, read_tags
+from app.media.errors import KindDiffers
 from app.media.making.work import Keep, Work
 from app.media.models import Caption, CaptionKind, Chapter, Kind, Medium, Version
 from app.media.services import arrivals, planning, text_rules
@@ -129,6 +130,10 @@ def _write_down(version: Version, findings: Findings) -> None:
         version.width, version.height = found.video.width, found.video.height
     if medium.version_id is None:
         medium.kind, medium.duration_ms = kind, found.duration_ms
+    elif medium.kind is Kind.VIDEO and found.video is None:
+        raise KindDiffers("This is a sound, and it was to replace a film. Upload it as a work of its own.")
+    elif medium.kind is Kind.AUDIO and found.audio is None:
+        raise KindDiffers("This film has no sound, and it was to replace a recording. Upload it as a work of its own.")
     _fill_in(medium, version, findings)
     _replace_captions(medium, findings)
     _add_chapters(medium, found)

@@ -55,7 +55,7 @@ def bars_of(data: list[int], count: int = BARS) -> bytes:
 
 
 def encode(work: Work) -> Keep:
-    """Encode every rung, and the plain file that audio players use."""
+    """Encode every rung; and for what is only heard, the plain file that audio players use."""
     assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
     renditions = list_renditions(work.claim.version_id, Kind.AUDIO)
     rungs = [from_record(AudioRung, rendition.rung) for rendition in renditions]
@@ -64,12 +64,13 @@ def encode(work: Work) -> Keep:
         (rendition.id, work.store(f"{rendition.name}.mp4", encoded.path), encoded)
         for rendition, encoded in zip(renditions, ladder.rungs, strict=True)
     ]
-    progressive = work.store("sound.m4a", ladder.progressive)
+    is_film = bool(list_renditions(work.claim.version_id, Kind.VIDEO))
+    progressive = None if is_film else work.store("sound.m4a", ladder.progressive)
 
     def keep(version: Version) -> None:
         for rendition_id, name, encoded in named:
             keep_chunk(rendition_id, 0, name, encoded)
-        if version.progressive_name is None:
+        if progressive is not None:
             version.progressive_name = progressive
 
     return keep

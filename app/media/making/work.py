@@ -28,7 +28,7 @@ class Work:
     scratch: Path
     storage_prefix: str
     public_id: str
-    owner_id: UUID
+    medium_id: UUID
     probe: Probe | None
     stored: dict[str, Path] = field(default_factory=dict)
     _reported_at: float = 0.0
@@ -42,6 +42,7 @@ class Work:
         if time.monotonic() - self._reported_at < REPORT_SECONDS:
             return
         self._reported_at = time.monotonic()
+        progress.lock_version(self.claim.version_id)
         tasks.renew_lease(self.claim, percent)
         progress.derive_renditions(self.claim.version_id)
         db.session.commit()
@@ -56,15 +57,25 @@ class Work:
         return kept
 
     def follow(self, version: Version) -> None:
-        """Where the version's key changed while we worked, store everything once more under the new one."""
+        """Where the version's key changed while we worked, everything goes under the new one, and leaves the old."""
         if version.storage_prefix != self.storage_prefix:
             for name, path in self.stored.items():
                 storage().put_file(version.storage_prefix + name, path, content_type=content_type(name))
+            self.discard()
+            self.storage_prefix = version.storage_prefix
 
     def discard(self) -> None:
         """Delete what this step stored: its rows will never be."""
         for name in self.stored:
             storage().delete_prefix(self.storage_prefix + name)
+
+    def discard_earlier(self) -> None:
+        """Delete what earlier workers stored for this task and were killed over: no row will ever name it."""
+        for name in self.stored:
+            stem, dot, extension = name.partition(".")
+            stem = stem.removesuffix(f"-{self.claim.lease_number}")
+            for number in range(1, self.claim.lease_number):
+                storage().delete_prefix(f"{self.storage_prefix}{stem}-{number}{dot}{extension}")
 
 
 Keep = Callable[[Version], None]

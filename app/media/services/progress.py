@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from app.core.clock import now
 from app.core.events import publish
 from app.extensions import db
+from app.media.errors import LeaseLost
 from app.media.events import MediumChanged, ObjectsDropped, VersionFinished
 from app.media.models import (
     EncodedChunk,
@@ -25,6 +26,27 @@ from app.media.models import (
 from app.media.services import planning, publishing
 
 ENCODING_KINDS = {Kind.VIDEO: TaskKind.VIDEO, Kind.AUDIO: TaskKind.AUDIO}
+
+
+def lock_making(medium_id: UUID, version_id: UUID) -> Version | None:
+    """Lock a medium, then its version, until the transaction ends; None where either is gone.
+
+    Everyone takes the locks in this order, medium, version, task, rendition, which is also a deletion's. Two who took
+    them in different orders would wait for each other until PostgreSQL ended one.
+    """
+    if db.session.get(Medium, medium_id, with_for_update=True, populate_existing=True) is None:
+        return None
+    return db.session.get(Version, version_id, with_for_update=True, populate_existing=True)
+
+
+def lock_version(version_id: UUID) -> None:
+    """Lock a version until the transaction ends, before its tasks and renditions are touched.
+
+    Raises:
+        LeaseLost: it is gone, and the work on it in vain.
+    """
+    if db.session.scalar(select(Version.id).where(Version.id == version_id).with_for_update()) is None:
+        raise LeaseLost
 
 
 def derive_renditions(version_id: UUID) -> None:
@@ -45,16 +67,19 @@ def derive_renditions(version_id: UUID) -> None:
 
 
 def settle(version: Version) -> None:
-    """After a task ended: is there something to play now, is everything done, has it failed? The version is locked."""
+    """After a task ended: is there something to play now, is everything done, has it failed?
+
+    The medium and the version are locked (see ``lock_making``).
+    """
     derive_renditions(version.id)
     tasks = db.session.scalars(select(Task).where(Task.version_id == version.id)).all()
     medium = db.session.get(Medium, version.medium_id, with_for_update=True, populate_existing=True)
     if medium is None:
         return
-    if version.playable_at is None and _is_playable(version, medium, tasks):
-        version.playable_at = now()
-        _take_over(medium, version)
-    if any(task.state is TaskState.FAILED for task in tasks):
+    failed = any(task.state is TaskState.FAILED for task in tasks)
+    if version.playable_at is None and _is_playable(medium, tasks):
+        _take_over(medium, version, failed=failed)
+    if failed:
         _fail(medium, version, tasks)
     elif _needs_progressive(tasks):
         planning.plan_progressive(version)
@@ -96,7 +121,7 @@ def _percent(tasks: Sequence[tuple[TaskState, int]]) -> int:
     return sum(100 if state is TaskState.DONE else percent for state, percent in tasks) // len(tasks)
 
 
-def _is_playable(version: Version, medium: Medium, tasks: Sequence[Task]) -> bool:
+def _is_playable(medium: Medium, tasks: Sequence[Task]) -> bool:
     """Sound plays when its file is there; a film when its first chunk is, and its sound where it has any."""
     done = {(task.kind, task.position) for task in tasks if task.state is TaskState.DONE}
     has_sound = any(task.kind is TaskKind.AUDIO for task in tasks)
@@ -112,12 +137,29 @@ def _needs_progressive(tasks: Sequence[Task]) -> bool:
     return TaskKind.VIDEO in kinds and encoded and TaskKind.PROGRESSIVE not in kinds
 
 
-def _take_over(medium: Medium, version: Version) -> None:
-    """The version plays from now on, unless a newer one already does."""
+def _take_over(medium: Medium, version: Version, *, failed: bool) -> None:
+    """The version plays from now on, unless a newer one already does. One that failed does not push a whole one out."""
     playing = db.session.get(Version, medium.version_id) if medium.version_id else None
+    if playing is not None and failed:
+        return
+    version.playable_at = now()
     if playing is None or playing.number < version.number:
-        medium.version_id = version.id
-        medium.duration_ms = version.duration_ms
+        _play(medium, version)
+
+
+def _play(medium: Medium, version: Version) -> None:
+    medium.version_id, medium.duration_ms = version.id, version.duration_ms
+
+
+def _fall_back(medium: Medium, version: Version) -> None:
+    """Where a replacement began to play and then failed, what it replaced plays again; a retry starts over."""
+    query = select(Version).where(
+        Version.medium_id == medium.id, Version.number < version.number, Version.state == VersionState.READY
+    )
+    before = db.session.scalar(query.order_by(Version.number.desc()).limit(1))
+    if before is not None:
+        _play(medium, before)
+        version.playable_at = None
 
 
 def _finish(medium: Medium, version: Version) -> None:
@@ -136,14 +178,12 @@ def _finish(medium: Medium, version: Version) -> None:
 
 
 def _fail(medium: Medium, version: Version, tasks: Sequence[Task]) -> None:
-    """A failed task fails the version; what plays already goes on playing."""
+    """A failed task fails the version, and the medium where nothing whole is there; what can be played stays so."""
     version.state = VersionState.FAILED
     version.failure_sentence = next(task.failure_sentence for task in tasks if task.state is TaskState.FAILED)
-    if (
-        medium.version_id in {None, version.id}
-        and version.playable_at is None
-        and medium.state is not MediumState.REMOVED
-    ):
+    if medium.version_id == version.id:
+        _fall_back(medium, version)
+    if medium.version_id in {None, version.id} and medium.state is not MediumState.REMOVED:
         medium.state = MediumState.FAILED
     publish(VersionFinished(version_id=version.id))
 

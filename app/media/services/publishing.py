@@ -62,9 +62,10 @@ def set_visibility(
 
 
 def reset_secret(medium: Medium) -> None:
-    """Give an unlisted medium a new secret link; the old one stops working at once."""
+    """Give a medium a new secret link; the old one stops working at once, and so do the addresses behind it."""
     medium.link_secret = secret()
-    publish(MediumRestricted(medium_id=medium.id))
+    if medium.visibility is Visibility.UNLISTED:
+        publish(MediumRestricted(medium_id=medium.id))
 
 
 def refresh_listed(medium: Medium) -> None:
