@@ -1,0 +1,50 @@
+"""What tests of media share: a bucket that is emptied, an uploader that speaks the protocol as the browser does."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from tests.functional.media.uploader import Uploader
+from tests.harness.browser import Browser
+
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}  # fmt: skip
+BUCKET = "soundstage-media-tests"
+
+
+@pytest.fixture(scope="session")
+def kept_bucket(s3_endpoint: str) -> Iterator[Any]:
+    """One bucket for all: an application whose settings do not change is made once. ``bucket`` empties it."""
+    import boto3  # noqa: PLC0415 - a third of a second, for the tests that need it
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in AWS.items():
+            patch.setenv(name, value)
+        client = boto3.client("s3", endpoint_url=s3_endpoint)
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def bucket(kept_bucket: Any) -> Any:
+    """boto3's client of moto's S3 server; the bucket ``BUCKET`` is empty."""
+    for item in kept_bucket.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        kept_bucket.delete_object(Bucket=BUCKET, Key=item["Key"])
+    for upload in kept_bucket.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []):
+        kept_bucket.abort_multipart_upload(Bucket=BUCKET, Key=upload["Key"], UploadId=upload["UploadId"])
+    return kept_bucket
+
+
+@pytest.fixture
+def uploader_of(login: Callable[..., Browser], client: Browser) -> Callable[..., Uploader]:
+    """``uploader_of(person)``: logged in, in a browser of its own."""
+
+    def make(person: User) -> Uploader:
+        return Uploader(login(client.application.test_client(), person))
+
+    return make
