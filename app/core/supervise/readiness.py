@@ -11,7 +11,7 @@ from app.core.supervise.supervisor import Supervisor
 
 READY_SECONDS = 120
 _POLL_SECONDS = 0.1
-_FAILED_STARTS = 3
+_FAILED_STARTS = 2
 _LOG_LINES = 20
 
 

@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -115,57 +117,58 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path, wrong: dict[str, str]) 
         read_installation({"DATA_DIR": str(tmp_path), **wrong})
 
 
-def make_supervisor(installation: Installation, *program: str) -> Supervisor:
+@contextmanager
+def supervised(installation: Installation, *program: str) -> Iterator[Supervisor]:
     for folder in (installation.run_dir, installation.log_dir):
         folder.mkdir(parents=True)
     command = [sys.executable, "-c", *program]
     web = Program(name="web", group="app", command=command, directory=str(installation.run_dir), steady_seconds=1)
-    return Supervisor([web], installation.run_dir, installation.environment())
+    supervisor = Supervisor([web], installation.run_dir, installation.environment())
+    try:
+        supervisor.start()
+        supervisor.start_application()
+        yield supervisor
+    finally:
+        supervisor.stop()
+        leftovers.clear(installation)
+    assert supervisor.processes() == []
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 10
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return value
 
 
 def test_an_odd_command_line_reaches_the_program_as_it_is(bare: Installation) -> None:
     odd = "50 % ; # 'quoted' \"twice\" é"
-    supervisor = make_supervisor(bare, f"import sys, time; print(sys.argv[1], flush=True); {SLEEP}", odd)
-    supervisor.start()
-    try:
-        supervisor.start_application()
-        log = bare.log_dir / "web.log"
-        deadline = time.monotonic() + 10
-        while not (log.exists() and log.read_text().strip()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+    log = bare.log_dir / "web.log"
+    with supervised(bare, f"import sys, time; print(sys.argv[1], flush=True); {SLEEP}", odd):
+        wait_for(lambda: log.exists() and log.read_text().endswith("\n"))
         assert log.read_text().strip() == odd
         assert CliRunner().invoke(cli, ["status"], env={**bare.given, "DATA_DIR": str(bare.data_dir)}).exit_code == 0
-    finally:
-        supervisor.stop()
-    assert supervisor.exit_code() is None
-    assert supervisor.processes() == []
 
 
 def test_a_web_server_that_keeps_ending_is_reported_with_its_log(bare: Installation) -> None:
-    supervisor = make_supervisor(bare, "raise SystemExit('no templates here')")
-    supervisor.start()
-    try:
-        supervisor.start_application()
-        with pytest.raises(CannotStartError, match="no templates here"):
-            readiness.wait_until_ready(bare.url, supervisor, bare.log_dir / "web.log")
-    finally:
-        supervisor.stop()
+    with (
+        supervised(bare, "raise SystemExit('no templates here')") as supervisor,
+        pytest.raises(CannotStartError, match="no templates here"),
+    ):
+        readiness.wait_until_ready(bare.url, supervisor, bare.log_dir / "web.log")
 
 
 def test_a_killed_supervisor_takes_its_programs_along(bare: Installation) -> None:
-    supervisor = make_supervisor(bare, SLEEP)
-    supervisor.start()
-    supervisor.start_application()
-    (web,) = supervisor.processes()
-    program = psutil.Process(web["pid"])
-    supervisors = [process for process in leftovers.find(bare) if "supervisor.supervisord" in process.cmdline()]
-    supervisors[0].kill()
-    assert supervisor.wait() == -signal.SIGKILL
-    leftovers.clear(bare)
-    assert not program.is_running() or program.status() == psutil.STATUS_ZOMBIE
-    with pytest.raises(CannotStartError, match="ended by itself"):
-        readiness.wait_until_ready(bare.url, supervisor, bare.log_dir / "web.log")
-    supervisor.stop()
+    with supervised(bare, SLEEP) as supervisor:
+        program = psutil.Process(wait_for(lambda: supervisor.processes()[0]["pid"]))
+        (daemon,) = [process for process in leftovers.find(bare) if "supervisor.supervisord" in process.cmdline()]
+        daemon.kill()
+        assert supervisor.wait() == -signal.SIGKILL
+        leftovers.clear(bare)
+        assert not program.is_running() or program.status() == psutil.STATUS_ZOMBIE
+        with pytest.raises(CannotStartError, match="ended by itself"):
+            readiness.wait_until_ready(bare.url, supervisor, bare.log_dir / "web.log")
 
 
 def test_status_before_the_first_run_says_so(tmp_path: Path) -> None:
