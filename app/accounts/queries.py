@@ -1,6 +1,7 @@
 """What is asked of the tables of accounts."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,11 +60,17 @@ def find_by_login(login: str) -> User | None:
     )
 
 
-def list_living_sessions(user: User) -> Sequence[Session]:
-    """The browsers that are logged in, the latest used first."""
+def list_living_sessions(user: User, *, idle_s: int) -> Sequence[Session]:
+    """The browsers that are logged in, the latest used first; those idle for ``idle_s`` seconds are not any more."""
+    moment = now()
     return db.session.scalars(
         select(Session)
-        .where(Session.user_id == user.id, Session.revoked_at.is_(None), Session.expires_at > now())
+        .where(
+            Session.user_id == user.id,
+            Session.revoked_at.is_(None),
+            Session.expires_at > moment,
+            Session.last_seen_at > moment - timedelta(seconds=idle_s),
+        )
         .order_by(Session.last_seen_at.desc())
         .limit(100)
     ).all()

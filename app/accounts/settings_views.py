@@ -202,7 +202,7 @@ def session_index() -> ResponseReturnValue:
     here = doors.current_session()
     return render(
         "accounts/settings_sessions.html",
-        sessions=queries.list_living_sessions(current_user),
+        sessions=queries.list_living_sessions(current_user, idle_s=current_app.config["SETTINGS"].session_idle_s),
         here=here.id if here else None,
         form=ButtonForm(),
     )

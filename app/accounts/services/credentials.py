@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.accounts.errors import EmailTaken, WrongPassword
 from app.accounts.events import AccountNotice
 from app.accounts.models import TokenPurpose, User
-from app.accounts.services.mailed_tokens import request_mail
+from app.accounts.services.mailed_tokens import end_links, request_mail
 from app.accounts.services.passwords import check_password_rules, hash_password, verify_password
 from app.accounts.services.sessions import revoke_sessions
 from app.core.events import publish
@@ -30,6 +30,7 @@ def change_password(user: User, *, current: str, new: str, keep_session: UUID | 
     check_password_rules(new)
     user.password_digest = hash_password(new)
     revoke_sessions(user, but=keep_session)
+    end_links(user, TokenPurpose.RESET_PASSWORD)
     publish(AccountNotice(user_id=user.id, email=user.email, notice="password_changed"))
 
 

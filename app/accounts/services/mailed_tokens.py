@@ -25,11 +25,7 @@ LIFETIMES = {
 
 def request_mail(user: User, purpose: TokenPurpose, *, email: str) -> None:
     """Have a link for ``purpose`` mailed to ``email``. Earlier links for the same purpose stop working."""
-    db.session.execute(
-        update(MailedToken)
-        .where(MailedToken.user_id == user.id, MailedToken.purpose == purpose, MailedToken.used_at.is_(None))
-        .values(used_at=now())
-    )
+    end_links(user, purpose)
     token = MailedToken(
         id=uuid7(),
         user_id=user.id,
@@ -40,6 +36,15 @@ def request_mail(user: User, purpose: TokenPurpose, *, email: str) -> None:
     )
     db.session.add(token)
     publish(MailRequested(token_id=token.id))
+
+
+def end_links(user: User, purpose: TokenPurpose) -> None:
+    """Make every link for ``purpose`` that ``user`` was sent and did not use stop working."""
+    db.session.execute(
+        update(MailedToken)
+        .where(MailedToken.user_id == user.id, MailedToken.purpose == purpose, MailedToken.used_at.is_(None))
+        .values(used_at=now())
+    )
 
 
 def issue_token(row: MailedToken) -> str:
@@ -126,6 +131,7 @@ def change_email(token: str) -> User:
         raise EmailTaken
     publish(AccountNotice(user_id=user.id, email=user.email, notice="email_changed"))
     user.email, user.email_key, user.email_verified_at = row.email, key, now()
+    end_links(user, TokenPurpose.RESET_PASSWORD)  # whoever reads the old mailbox must not get in by one
     return user
 
 

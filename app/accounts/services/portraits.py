@@ -31,12 +31,18 @@ def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture:
         except DomainError as error:
             raise PictureRefused(error.sentence) from error
     db.session.flush()
-    drop_picture(getattr(user, which))
+    drop_picture(_present(user, which))
     setattr(user, which, picture)
     return picture
 
 
 def remove_portrait(user: User, which: str) -> None:
     """Take ``which`` (``avatar`` or ``cover``) away. Where there is none, nothing changes."""
-    drop_picture(getattr(user, which))
+    drop_picture(_present(user, which))
     setattr(user, which, None)
+
+
+def _present(user: User, which: str) -> Picture | None:
+    """The row of ``which``: requests load their person without the cover."""
+    picture_id = getattr(user, f"{which}_id")
+    return db.session.get(Picture, picture_id) if picture_id is not None else None
