@@ -31,7 +31,7 @@ from config import Settings, load_settings
 from tests.factories.media import MediumOrder, add_medium
 from tests.factories.people import PASSWORD, add_person
 from tests.harness import work
-from tests.harness.browser import Browser
+from tests.harness.browser import Browser, browser_of
 from tests.harness.engines import Engines
 from tests.harness.mail import MailOutbox, SmtpServer
 from tests.harness.statements import count_statements as statements_counted
@@ -138,23 +138,25 @@ def app(settings: Settings, kept_apps: dict[str, Flask]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def make_app(settings: Settings, kept_apps: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
+def make_app(app: Flask, settings: Settings, kept_apps: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
     """``make_app(**changes)``: another application, with ``settings`` changed; or ``make_app(those_settings)``.
 
-    Extensions are shared by the applications of a process, so the usual one is made anew afterwards.
+    Extensions are shared by the applications of a process, and the last one made is whom they obey: so the usual one
+    is made before these, and anew afterwards.
     """
+    del app
     made: list[Flask] = []
 
     def make(base: Settings | None = None, **changes: Any) -> Flask:
-        app = create_app(dataclasses.replace(base or settings, **changes))
-        app.test_client_class = Browser
-        made.append(app)
-        return app
+        another = create_app(dataclasses.replace(base or settings, **changes))
+        another.test_client_class = Browser
+        made.append(another)
+        return another
 
     yield make
     usual = kept_apps.pop("app", None) if made else None
-    for app in [*made, *([usual] if usual else [])]:
-        _close(app)
+    for one in [*made, *([usual] if usual else [])]:
+        _close(one)
 
 
 @pytest.fixture
@@ -179,10 +181,8 @@ def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> Browser:
-    """A browser without cookies. ``app.test_client()`` makes more of them."""
-    browser = app.test_client()
-    assert isinstance(browser, Browser)
-    return browser
+    """A browser without cookies. ``browser_of(app)`` makes more of them."""
+    return browser_of(app)
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def settle(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def count_statements() -> Callable[[], AbstractContextManager[list[str]]]:
-    """The SQL that ran: ``with count_statements() as seen: …``, then ``len(seen)``."""
+    """What SQL runs within a block; see ``tests/harness/statements.py``."""
     return statements_counted
 
 

@@ -5,7 +5,7 @@ from html import unescape
 from io import BufferedRandom
 from typing import Any
 
-from flask import has_app_context
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -50,3 +50,10 @@ class Browser(FlaskClient):
     def get_partial(self, path: str, **kwargs: Any) -> TestResponse:
         """GET as htmx does when it swaps a part of the page."""
         return self.get(path, headers=PARTIAL, **kwargs)
+
+
+def browser_of(app: Flask) -> Browser:
+    """A new browser, without cookies, for an application of ``make_app``."""
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser

@@ -1,0 +1,66 @@
+"""Taking another name."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session as DatabaseSession
+
+from app.accounts.models import User
+from tests.harness.browser import Browser, browser_of
+from tests.harness.kinds import Login, MakePerson
+
+
+@pytest.fixture
+def person(make_person: MakePerson) -> User:
+    return make_person(username="moon", role="artist")
+
+
+@pytest.fixture
+def renamed(client: Browser, person: User, login: Login) -> Browser:
+    login(client, person)
+    assert client.submit("/settings/account/username", {"username": "sun"}).status_code == 303
+    return client
+
+
+def test_the_old_address_leads_to_the_new(renamed: Browser) -> None:
+    for path, target in {"/@moon": "/@sun", "/@MOON": "/@sun", "/@moon/tracks": "/@sun/tracks"}.items():
+        answer = renamed.get(path)
+        assert (answer.status_code, answer.location) == (301, target)
+    assert renamed.get("/@sun").status_code == 200
+
+
+@pytest.mark.parametrize("wish", ["moon", "M00N", "sun", "SUN", "s_un"])
+def test_nobody_else_gets_a_name_that_is_or_was_someones(
+    renamed: Browser, app: Flask, make_person: MakePerson, login: Login, wish: str
+) -> None:
+    del renamed
+    other = login(browser_of(app), make_person())
+    answer = other.submit("/settings/account/username", {"username": wish})
+    assert answer.status_code == 422
+    assert "This name is taken" in answer.text
+
+
+def test_its_owner_may_take_a_former_name_back(renamed: Browser, person: User, db_session: DatabaseSession) -> None:
+    assert renamed.submit("/settings/account/username", {"username": "moon"}).status_code == 303
+    db_session.refresh(person)
+    assert person.username == "moon"
+    assert renamed.get("/@sun").location == "/@moon"
+
+
+def test_its_case_may_be_changed(renamed: Browser) -> None:
+    assert renamed.submit("/settings/account/username", {"username": "SUN"}).status_code == 303
+    assert renamed.get("/@sun").location == "/@SUN"
+
+
+def test_a_look_alike_of_a_name_leads_nowhere(renamed: Browser) -> None:
+    assert renamed.get("/@5un").status_code == 404
+
+
+@pytest.mark.parametrize("wish", ["", "ab", "admin", "a b", "zoë"])
+def test_a_name_that_breaks_the_rule_is_refused_beside_its_field(
+    client: Browser, person: User, login: Login, wish: str
+) -> None:
+    login(client, person)
+    answer = client.submit("/settings/account/username", {"username": wish})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert client.get("/@moon").status_code == 200
