@@ -31,7 +31,7 @@ class AppWorker(Worker):
 
 
 def make_worker(app: Flask, queue_name: str, worker_class: type[AppWorker] = AppWorker) -> AppWorker:
-    """A worker of ``queue_name`` for ``app``. It listens to one queue, so that no job is ever handed over with a gap."""
+    """A worker of ``queue_name`` for ``app``. It listens to one queue, so that no job is handed over with a gap."""
     connection = connect(app.config["SETTINGS"].redis_url)
     listened = Queue(queue_name, connection=connection, serializer=JSONSerializer)
     worker = worker_class([listened], connection=connection, serializer=JSONSerializer)

@@ -89,7 +89,7 @@ def continue_shelf(user_id: UUID) -> list[Row]:
     return [Row("Go on with", "/library/history", "continue", cards)] if cards else []
 
 
-def realm_shelves(realm: RealmView, page: Page[MediumCard]) -> tuple[MediumCard | None, list[Row], Page[MediumCard]]:
+def realm_shelves(page: Page[MediumCard]) -> tuple[MediumCard | None, list[Row], Page[MediumCard]]:
     """A realm's hero from its first page, its shelves, and what is left of the page."""
     if not page.items:
         return None, [], page

@@ -59,7 +59,7 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
     hero: MediumCard | None = None
     rows: list[shelves.Row] = []
     if after is None:
-        hero, rows, page = shelves.realm_shelves(realm, page)
+        hero, rows, page = shelves.realm_shelves(page)
     return render(
         "site/realm_show.html", "site/_cards.html", realm=realm, hero=hero, rows=rows, page=page, layout=realm.layout
     )

@@ -20,7 +20,7 @@ STEP_LABELS = {
 
 @dataclass(frozen=True)
 class MakingView:
-    """The partial's values: rungs as name, label, state and percent; steps with what went wrong and whether to retry."""
+    """The partial's values: rungs as name, label, state, percent; steps with what went wrong and whether to retry."""
 
     card: MediumCard
     sentence: str
@@ -47,10 +47,8 @@ def making_of(medium: Medium, making: Making) -> MakingView:
 
 
 def _rendition(rendition: Rendition) -> tuple[str, str, str, int]:
-    if rendition.kind is Kind.VIDEO:
-        label = rendition.name
-    else:
-        label = f"Sound, {rendition.rung['bitrate_bps'] // 1000} kb/s"
+    is_video = rendition.kind is Kind.VIDEO
+    label = rendition.name if is_video else f"Sound, {rendition.rung['bitrate_bps'] // 1000} kb/s"
     return rendition.name, label, rendition.state.value, rendition.progress_pct
 
 

@@ -89,6 +89,6 @@ def register_error_pages(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         if app.testing and app.config.get("PROPAGATE_UNEXPECTED"):
             raise error
-        log.error("unexpected_error", route=str(request.url_rule or ""), exc_info=error)  # noqa: LOG004 - Flask is handling it
+        log.error("unexpected_error", route=str(request.url_rule or ""), exc_info=error)
         db.session.rollback()
         return error_response(500)

@@ -52,5 +52,6 @@ def register_request_logs(app: Flask) -> None:
         response.headers["X-Request-ID"] = g.get("request_id", "")
         milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
         note = log.info if response.status_code >= 500 or milliseconds > 1000 else log.debug
-        note("request", method=request.method, route=str(request.url_rule or ""), status=response.status_code, ms=milliseconds)
+        route = str(request.url_rule or "")
+        note("request", method=request.method, route=route, status=response.status_code, ms=milliseconds)
         return response

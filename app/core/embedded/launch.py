@@ -8,6 +8,7 @@ behind is found by the next start.
 """
 
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -26,14 +27,23 @@ def ends_with_parent(signal: DeathSignal) -> list[str]:
     return [setpriv, "--pdeathsig", signal, "--"] if setpriv else []
 
 
-def needs_other_user() -> bool:
+def is_root() -> bool:
     """Whether this process is root, which PostgreSQL refuses."""
     return os.geteuid() == 0
 
 
+def _has_name() -> bool:
+    """Whether this user is in the machine's list; containers run as numbers that are not, and initdb wants a name."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
+
+
 @cache
 def _can_make_user_namespace() -> bool:
-    """Whether the kernel, and the container around us, allow root a user namespace."""
+    """Whether the kernel, and the container around us, allow a user namespace."""
     unshare = shutil.which("unshare")
     if unshare is None:
         return False
@@ -47,15 +57,17 @@ def owner_for_other_user() -> int:
 
 
 def as_other_user() -> list[str]:
-    """What root puts before a command that refuses root; nothing for anybody else.
+    """What root, or a user without a name, puts before a command that wants to be somebody; nothing for anybody else.
 
     Raises:
         RuntimeError: root, and no way to become anybody else.
     """
-    if not needs_other_user():
+    if not is_root() and _has_name():
         return []
     if _can_make_user_namespace():
         return [shutil.which("unshare") or "unshare", "--user", "--map-user=1", "--map-group=1", "--"]
+    if not is_root():
+        return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise RuntimeError(

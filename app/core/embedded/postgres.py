@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from app.core.embedded.engine import Engine, EngineFailedError
-from app.core.embedded.launch import as_other_user, ends_with_parent, needs_other_user, owner_for_other_user
+from app.core.embedded.launch import as_other_user, ends_with_parent, is_root, owner_for_other_user
 
 USER = "soundstage"
 DATABASE = "soundstage"
@@ -111,7 +111,7 @@ class EmbeddedPostgres(Engine):
         # Nobody runs on this folder, see prepare: a process id that lives on belongs to a stranger, and postgres would
         # refuse to start because of it.
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
-        if needs_other_user():
+        if is_root():
             self._hand_over(self.directory)
 
     def _make_cluster(self) -> None:
@@ -120,7 +120,7 @@ class EmbeddedPostgres(Engine):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         password = self.password
-        if needs_other_user():
+        if is_root():
             self._hand_over(unfinished)
         initdb = subprocess.run(
             [

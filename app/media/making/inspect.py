@@ -49,7 +49,7 @@ def inspect_file(work: Work) -> Keep:
     found = probe_file(work.source, detected)
     work.report(30)
     sha256 = file_sha256(work)
-    tags = read_tags(work.source, work.scratch)
+    tags = read_tags(work.source, work.scratch, found)
     findings = Findings(
         sha256=sha256,
         detected=detected,
