@@ -1,4 +1,4 @@
-"""Telling open pages that something changed: a topic goes out over Redis, the web processes pass it to their sockets."""
+"""Telling open pages that something changed: a topic goes over Redis, the web processes pass it to their sockets."""
 
 from functools import cache
 from typing import Any

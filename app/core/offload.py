@@ -1,4 +1,4 @@
-"""Work that would stall the web process: done in a thread beside gevent's loop, or right here where there is no loop."""
+"""Work that would stall the web process: done in a thread beside gevent's loop, or right here where there is none."""
 
 import sys
 from collections.abc import Callable
