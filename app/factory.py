@@ -13,7 +13,7 @@ from app.web.assets import register_assets
 from app.web.errors import register_error_pages
 from app.web.filters import register_filters
 from app.web.logs import configure_logs, register_request_logs
-from app.web.security import register_security_headers
+from app.web.security import PLAIN_BODY_BYTES, register_body_limits, register_security_headers
 from config import ROOT, Settings
 
 FORM_BYTES = 32 * 1024 * 1024
@@ -32,7 +32,7 @@ def assemble(settings: Settings) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 0, "pool_timeout": 10},
         MAX_CONTENT_LENGTH=FORM_BYTES,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=PLAIN_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=settings.redis_url,
         RATELIMIT_KEY_PREFIX="limits",
@@ -50,6 +50,7 @@ def assemble(settings: Settings) -> Flask:
 
     configure_logs(settings)
     db.init_app(app)
+    register_body_limits(app)
     csrf.init_app(app)
     if not settings.accel_redirect:
         compress.init_app(app)

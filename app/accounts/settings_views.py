@@ -257,11 +257,19 @@ def playback() -> ResponseReturnValue:
 def _account_page(**forms: Form) -> ResponseReturnValue:
     """The account page; a form among ``forms`` was refused and shows why."""
     db.session.rollback() if forms else None
-    shown = {
+    shown: dict[str, Form] = {
         "username_form": UsernameForm(formdata=None, username=current_user.username),
         "email_form": EmailForm(formdata=None),
         "password_form": PasswordForm(formdata=None),
         "delete_form": DeleteForm(formdata=None),
         **forms,
     }
+    for name, form in shown.items():
+        _set_apart(form, name.removesuffix("_form"))
     return render("accounts/settings_account.html", None, 422 if forms else 200, button_form=ButtonForm(), **shown)
+
+
+def _set_apart(form: Form, name: str) -> None:
+    """Give the fields of one of several forms on a page ids of their own, so that each label finds its field."""
+    for field in form:
+        field.id = field.label.field_id = f"{name}-{field.id}"

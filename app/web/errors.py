@@ -1,7 +1,7 @@
 """Every error becomes a page in the product's voice, or one JSON sentence for a script that asked for JSON."""
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -43,12 +43,23 @@ def error_response(status: int, sentence: str | None = None) -> Response:
         response = jsonify(error=sentence)
     else:
         page = status if status in PAGES else (503 if status == 507 else 500 if status >= 500 else 400)
-        response = make_response(render_template(f"errors/{page}.html", sentence=sentence, status=status))
+        response = make_response(_page(page, sentence=sentence, status=status))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     if request.method != "GET":
         response.headers["HX-Push-Url"] = "false"
     return response
+
+
+def _page(page: int, *, sentence: str, status: int) -> str:
+    """The page ``page``. Those of the server's own faults are drawn without asking who is looking.
+
+    Flask would add ``current_user``, which asks the database, which may be what is away.
+    """
+    name = f"errors/{page}.html"
+    if page < 500:
+        return render_template(name, sentence=sentence, status=status)
+    return current_app.jinja_env.get_template(name).render(sentence=sentence, status=status)
 
 
 def register_error_pages(app: Flask) -> None:

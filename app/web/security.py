@@ -1,5 +1,6 @@
 """Headers that browsers obey: the content security policy and its companions. Cookie names by scheme."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -7,6 +8,7 @@ from flask import Flask, Response, g, request
 from app.web.assets import import_map_hash
 from config import Settings
 
+PLAIN_BODY_BYTES: Final = 2 * 1024 * 1024
 EMBEDDED_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 PERMISSIONS = f"{EMBEDDED_PERMISSIONS}, fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
 
@@ -49,6 +51,18 @@ def allow_framing() -> None:
 def cookie_name(settings: Settings, name: str) -> str:
     """The name of a cookie: bound to this host and TLS by its prefix where there is TLS."""
     return f"__Host-{name}" if settings.is_https else name
+
+
+def register_body_limits(app: Flask) -> None:
+    """Refuse forms and JSON of more than a few megabytes. Call it before anything else reads a body.
+
+    Werkzeug's limit on form fields holds for multipart alone; other forms are read whole, up to what files may have.
+    """
+
+    @app.before_request
+    def limit_plain_bodies() -> None:
+        if request.mimetype in {"application/x-www-form-urlencoded", "application/json"}:
+            request.max_content_length = PLAIN_BODY_BYTES
 
 
 def register_security_headers(app: Flask, settings: Settings) -> None:
