@@ -44,7 +44,7 @@ class Engines:
             if table not in KEPT_TABLES
         )
         self._empty = f"BEGIN; {deletes}; COMMIT"
-        self._connection = psycopg.connect(self.plain_database_url, autocommit=True)
+        self._connection = psycopg.connect(self.plain_database_url, autocommit=True, application_name="tests")
         self._connection.execute("SET session_replication_role = replica")
         self._connection.execute(
             "SET lock_timeout = '5s'"

@@ -21,7 +21,7 @@ def logged_in_as(client: Browser) -> str | None:
     """The username on the account page, or None for strangers."""
     answer = client.get("/settings/account")
     return (
-        None if answer.status_code == 303 else answer.text.split('id="username"')[1].split('value="')[1].split('"')[0]
+        None if answer.status_code == 303 else answer.text.split('name="username"')[1].split('value="')[1].split('"')[0]
     )
 
 

@@ -8,8 +8,7 @@ from tests.harness.kinds import Login, MakeApp, MakePerson
 
 @pytest.fixture
 def busy(make_app: MakeApp) -> Browser:
-    browser = browser_of(make_app(testing=False, login_limit="3 per minute", form_limit="2 per minute"))
-    return browser
+    return browser_of(make_app(testing=False, login_limit="3 per minute", form_limit="2 per minute"))
 
 
 def test_the_fourth_try_of_a_password_has_to_wait(busy: Browser, make_person: MakePerson) -> None:

@@ -1,0 +1,127 @@
+"""Headers that browsers obey, on every answer; cookies by scheme."""
+
+from http.cookies import SimpleCookie
+
+import pytest
+from flask import Flask, request
+
+from tests.factories.people import PASSWORD
+from tests.harness.browser import PARTIAL, Browser, browser_of
+from tests.harness.kinds import Login, MakeApp, MakeMedium, MakePerson
+
+PAGES = [
+    "/", "/music", "/screen", "/voice", "/search?q=a", "/login", "/signup", "/password/forgot", "/nowhere", "/@nobody",
+    "/@artist", "/@artist/work", "/healthz", "/readyz", "/metrics", "/media/none/playback", "/upload",
+    "/search?after=x", "/static/nothing.css", "/static/css/tokens.css", "/password/reset/x",
+]  # fmt: skip
+MEMBERS = ["/settings/profile", "/settings/account", "/settings/sessions", "/settings/playback", "/library/history",
+           "/studio/media", "/upload", "/uploads"]  # fmt: skip
+
+
+def policy_of(header: str) -> dict[str, str]:
+    return {rule.split(" ", 1)[0]: rule.split(" ", 1)[1] for rule in header.split("; ")}
+
+
+@pytest.fixture
+def artist_browser(client: Browser, make_person: MakePerson, make_medium: MakeMedium, login: Login) -> Browser:
+    artist = make_person(username="artist", role="artist")
+    make_medium(artist, slug="work")
+    return login(client, artist)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_carries_them(app: Flask, artist_browser: Browser, path: str) -> None:
+    for browser in (browser_of(app), artist_browser):
+        headers = browser.get(path).headers
+        policy = policy_of(headers["Content-Security-Policy"])
+        assert policy["default-src"] == "'none'"
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert policy["frame-ancestors"] == "'none'"
+        assert policy["form-action"] == "'self'"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] in {"strict-origin-when-cross-origin", "no-referrer"}
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers
+        assert len(headers["X-Request-ID"]) == 32
+        assert headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", MEMBERS)
+def test_what_is_one_persons_is_kept_by_no_cache(artist_browser: Browser, path: str) -> None:
+    answer = artist_browser.get(path)
+    assert answer.status_code == 200
+    assert "private" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
+
+
+def test_only_an_embed_may_be_framed(client: Browser, make_person: MakePerson, make_medium: MakeMedium) -> None:
+    medium = make_medium(make_person(role="artist"))
+    headers = client.get(f"/embed/media/{medium.public_id}").headers
+    assert policy_of(headers["Content-Security-Policy"])["frame-ancestors"] == "*"
+    assert "X-Frame-Options" not in headers
+
+
+def test_scripts_come_from_here_and_the_import_map_by_its_digest(client: Browser) -> None:
+    answer = client.get("/")
+    scripts = policy_of(answer.headers["Content-Security-Policy"])["script-src"].split()
+    assert scripts[0] == "'self'"
+    assert scripts[1].startswith("'sha256-")
+    assert len(scripts) == 2
+    assert '<script type="importmap">' in answer.text
+
+
+def test_a_bucket_is_named_in_the_policy_and_nobody_else(make_app: MakeApp) -> None:
+    app = make_app(s3_bucket="b", s3_endpoint_url="https://s3.example:9000/x")
+    policy = policy_of(browser_of(app).get("/healthz").headers["Content-Security-Policy"])
+    assert policy["media-src"] == "'self' blob: https://s3.example:9000"
+    assert policy["connect-src"] == "'self' ws://127.0.0.1 https://s3.example:9000"
+    assert policy["script-src"].startswith("'self' 'sha256-")
+
+
+def test_over_plain_http_the_cookie_has_a_plain_name(client: Browser) -> None:
+    cookie = SimpleCookie(client.get("/login").headers["Set-Cookie"])
+    assert list(cookie) == ["session"]
+    assert not cookie["session"]["secure"]
+
+
+def test_over_tls_cookies_are_bound_to_this_host_and_browsers_stay_on_tls(
+    make_app: MakeApp, make_person: MakePerson
+) -> None:
+    client = browser_of(make_app(public_url="https://sound.example"))
+    answer = client.submit("/login", {"login": make_person().username, "password": PASSWORD, "remember": "y"})
+    cookie = SimpleCookie(answer.headers["Set-Cookie"])["__Host-session"]
+    assert cookie["secure"]
+    assert cookie["httponly"]
+    assert cookie["path"] == "/"
+    assert not cookie["domain"]
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    policy = policy_of(client.get("/").headers["Content-Security-Policy"])
+    assert policy["connect-src"] == "'self' wss://sound.example"
+
+
+def test_behind_a_trusted_proxy_the_visitor_is_who_it_says(make_app: MakeApp) -> None:
+    told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "sound.example"}
+    for hops, seen in ((0, "127.0.0.1"), (1, "203.0.113.9")):
+        app = make_app(trusted_proxies=hops)
+        app.add_url_rule("/_who", "who", lambda: str(request.remote_addr))
+        assert browser_of(app).get("/_who", headers=told).text == seen
+
+
+@pytest.mark.parametrize(("given", "kept"), [("abc-123.DEF_9", True), ("x", False), ("a b c d e f g h", False)])
+def test_a_request_id_is_taken_over_where_it_is_one(client: Browser, given: str, *, kept: bool) -> None:
+    assert (client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given) is kept
+
+
+def test_a_static_file_with_its_digest_may_be_kept_for_good(client: Browser) -> None:
+    page = client.get("/").text
+    address = next(part.split('"')[0] for part in page.split('href="') if part.startswith("/static/img/"))
+    assert "?v=" in address
+    assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(address.split("?")[0]).headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/", "/music", "/search?q=x", "/@artist", "/library/history", "/studio/media"])
+def test_pages_vary_by_what_htmx_said(artist_browser: Browser, path: str) -> None:
+    for headers in ({}, PARTIAL):
+        assert {"HX-Request", "HX-Request-Type"} <= set(artist_browser.get(path, headers=headers).vary)
