@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -31,7 +31,13 @@ def login_budget() -> str:
     return str(current_app.config["SETTINGS"].login_limit)
 
 
+def was_refused(response: Response) -> bool:
+    """Whether a door stayed shut: whoever logs in again and again with the right password is no guesser."""
+    return response.status_code != 303
+
+
 doors_limit = limiter.shared_limit(login_budget, scope="doors", methods=["POST"])
+guesses_limit = limiter.shared_limit(login_budget, scope="doors", methods=["POST"], deduct_when=was_refused)
 
 
 @bp.route("/signup", methods=["GET", "POST"])
@@ -69,7 +75,7 @@ def signup() -> ResponseReturnValue:
 
 
 @bp.route("/login", methods=["GET", "POST"])
-@doors_limit
+@guesses_limit
 def login() -> ResponseReturnValue:
     """Log in by e-mail address or username."""
     if current_user.is_authenticated:

@@ -20,6 +20,14 @@ def test_the_fourth_try_of_a_password_has_to_wait(busy: Browser, make_person: Ma
     assert refused.headers["Content-Type"].startswith("text/html")
 
 
+def test_the_right_password_uses_nothing_up(busy: Browser, make_person: MakePerson, login: Login) -> None:
+    person = make_person()
+    for _ in range(5):
+        login(busy, person)
+        busy.submit("/logout")
+    assert busy.submit("/login", {"login": person.username, "password": "wrong"}).status_code == 422
+
+
 def test_doors_share_one_budget_and_looking_is_free(busy: Browser) -> None:
     statuses = [
         busy.submit("/login", {"login": "a", "password": "b"}).status_code,
