@@ -1,5 +1,7 @@
 """What the embedded PostgreSQL and the embedded Redis have in common: a folder, a port, a password, one process."""
 
+import hashlib
+import os
 import signal
 import subprocess
 import time
@@ -76,6 +78,14 @@ class Engine(ABC):
         """Whether the server answers."""
 
     @property
+    def identity(self) -> str:
+        """An argument that tells this engine's command line from others'.
+
+        Root in a container has not all its rights, and may not look at the folder of a process that became somebody else.
+        """
+        return f"--cluster_name=soundstage-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
+
+    @property
     def password(self) -> str:
         """The password, made once and kept in a file that only its owner may read."""
         path = self.folder / "password"
@@ -90,12 +100,17 @@ class Engine(ABC):
         Process ids in stale files lie, because ids are used again. A program of ours whose working directory is this
         engine's folder does not.
         """
-        found = {process.pid: process for process in psutil.process_iter() if self._is_mine(process)}
+        found = {process.pid: process for process in psutil.process_iter() if self.is_mine(process)}
         chiefs = (process for process in found.values() if process.ppid() not in found)  # not their own children
         return next(chiefs, None)
 
-    def _is_mine(self, process: psutil.Process) -> bool:
+    def is_mine(self, process: psutil.Process) -> bool:
+        """Whether the process runs this engine on this folder."""
         try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            if self.identity in process.cmdline():
+                return True
             return Path(process.exe()).name == self.binary.name and Path(process.cwd()) == self.directory.resolve()
         except (psutil.Error, OSError):  # gone, a zombie, or somebody else's
             return False

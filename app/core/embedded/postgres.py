@@ -83,7 +83,7 @@ class EmbeddedPostgres(Engine):
         return [
             *as_other_user(),
             *ends_with_parent(self.stop_signal),
-            *(str(self.binary), "-D", ".", "-c", "config_file=soundstage.conf"),
+            *(str(self.binary), "-D", ".", "--config_file=soundstage.conf", self.identity),
         ]
 
     @property

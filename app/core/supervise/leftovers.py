@@ -4,7 +4,6 @@ import contextlib
 import signal
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 import psutil
 
@@ -33,11 +32,10 @@ def _belongs(process: psutil.Process, installation: Installation) -> bool:
             return False
         if process.environ().get(MARKER) == installation.marker:
             return True
-        # PostgreSQL and Valkey write over their environment to show what they are doing.
-        folders = {engine.directory.resolve(): engine.binary.name for engine in installation.engines}
-        return folders.get(Path(process.cwd())) == Path(process.exe()).name
     except (psutil.Error, OSError):  # gone meanwhile, or not ours to read
-        return False
+        pass
+    # PostgreSQL and Valkey write over their environment to show what they are doing.
+    return _is_engine(process, installation)
 
 
 def clear(installation: Installation) -> int:
@@ -65,9 +63,7 @@ def _is_supervisor(process: psutil.Process) -> bool:
 
 
 def _is_engine(process: psutil.Process, installation: Installation) -> bool:
-    with contextlib.suppress(psutil.Error, OSError):
-        return Path(process.exe()).name in {engine.binary.name for engine in installation.engines}
-    return False
+    return any(engine.is_mine(process) for engine in installation.engines)
 
 
 def _end(processes: Iterable[psutil.Process], request: signal.Signals, seconds: float) -> None:
