@@ -81,7 +81,7 @@ class Engine(ABC):
     def identity(self) -> str:
         """An argument that tells this engine's command line from others'.
 
-        Root in a container has not all its rights, and may not look at the folder of a process that became somebody else.
+        Root in a container lacks some rights, and may not look at the folder of a process that became somebody else.
         """
         return f"--cluster_name=soundstage-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
 
