@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from tests.functional.media.studio import Studio
 from tests.functional.media.uploader import Uploader
 from tests.harness.browser import Browser
 
@@ -48,3 +51,21 @@ def uploader_of(login: Callable[..., Browser], client: Browser) -> Callable[...,
         return Uploader(login(client.application.test_client(), person))
 
     return make
+
+
+@pytest.fixture
+def artist(make_person: Callable[..., User]) -> User:
+    """Ana, who has a channel."""
+    return make_person(role="artist", username="ana", display_name="Ana Lindqvist")
+
+
+@pytest.fixture
+def ana(artist: User, uploader_of: Callable[..., Uploader]) -> Uploader:
+    """Ana's browser."""
+    return uploader_of(artist)
+
+
+@pytest.fixture
+def studio(app: Flask, db_session: Session, ana: Uploader) -> Studio:
+    """What Ana uploads is made here, task by task or at once."""
+    return Studio(app, db_session, ana)

@@ -59,16 +59,6 @@ def store(app: Flask) -> Storage:
     return storage
 
 
-@pytest.fixture
-def artist(make_person: Callable[..., User]) -> User:
-    return make_person(role="artist", username="ana")
-
-
-@pytest.fixture
-def ana(artist: User, uploader_of: Callable[..., Uploader]) -> Uploader:
-    return uploader_of(artist)
-
-
 def parts_kept(store: Storage, request: pytest.FixtureRequest) -> int:
     """How many unfinished uploads the storage holds parts of."""
     if hasattr(store, "parts_root"):

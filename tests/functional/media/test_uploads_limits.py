@@ -37,16 +37,6 @@ def settings(settings: Settings) -> Settings:
     return dataclasses.replace(settings, part_size_bytes=PART_BYTES, upload_limits=limits)
 
 
-@pytest.fixture
-def artist(make_person: Callable[..., User]) -> User:
-    return make_person(role="artist", username="ana")
-
-
-@pytest.fixture
-def ana(artist: User, uploader_of: Callable[..., Uploader]) -> Uploader:
-    return uploader_of(artist)
-
-
 def asked(uploader: Uploader, size_bytes: object, filename: object = "song.wav") -> Any:
     return uploader.ask("/uploads", {"filename": filename, "size_bytes": size_bytes})
 
