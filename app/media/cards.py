@@ -91,7 +91,7 @@ def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:
         peaks=bars_path(row.bars) if row.kind is Kind.AUDIO else "",
         published_at=row.published_at,
         created_at=row.created_at,
-        state=row.state.value,
+        state=shown_state(row, own=own),
         visibility=row.visibility.value,
         explicit=row.explicit,
         genre=row.genre,
@@ -100,6 +100,13 @@ def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:
         description=plain(row.description_markdown) if row.description_markdown else "",
         position_ms=position_ms,
     )
+
+
+def shown_state(medium: Any, *, own: bool) -> str:
+    """The state as a card shows it: that the making of what plays has failed is its owner's business alone."""
+    if medium.state is MediumState.FAILED and medium.version_id is not None and not own:
+        return MediumState.READY.value
+    return str(medium.state.value)
 
 
 def to_cards(rows: Sequence[Any], *, own: bool = False) -> list[MediumCard]:

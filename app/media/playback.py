@@ -8,7 +8,7 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.core.pictures import Artwork
 from app.media import gate, links
-from app.media.cards import MediumCard, bars_path, fallback_tints
+from app.media.cards import MediumCard, bars_path, fallback_tints, shown_state
 from app.media.gate import Action, Viewer
 from app.media.models import CaptionKind, Kind, Medium, MediumState, Version, VersionState, Visibility
 from app.media.services.licences import LICENCES
@@ -86,8 +86,8 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
     }
 
 
-def card_of(medium: Medium, secret: str | None = None, *, position_ms: int = 0) -> MediumCard:
-    """The card of a loaded medium."""
+def card_of(medium: Medium, secret: str | None = None, *, position_ms: int = 0, own: bool = False) -> MediumCard:
+    """The card of a loaded medium. ``own`` is for its owner."""
     kept = _kept_secret(medium, secret)
     return MediumCard(
         id=medium.id,
@@ -106,7 +106,7 @@ def card_of(medium: Medium, secret: str | None = None, *, position_ms: int = 0) 
         peaks=bars_path(medium.bars) if medium.kind is Kind.AUDIO else "",
         published_at=medium.published_at,
         created_at=medium.created_at,
-        state=medium.state.value,
+        state=shown_state(medium, own=own),
         visibility=medium.visibility.value,
         explicit=medium.explicit,
         genre=medium.genre,
@@ -128,7 +128,7 @@ def page_of(medium: Medium, viewer: Viewer, secret: str | None, *, public_url: s
     own_secret = medium.link_secret if is_owner and _is_unlisted(medium) else kept
     embed = public_url + links.embed_url(medium.public_id, own_secret)
     return MediumPage(
-        card=card_of(medium, secret, position_ms=position_ms),
+        card=card_of(medium, secret, position_ms=position_ms, own=is_owner),
         description_html=markdown(medium.description_markdown),
         credits=[(role, name) for role, name in medium.credits],
         licence=LICENCES.get(medium.licence, LICENCES["all-rights-reserved"]),

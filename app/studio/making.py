@@ -35,7 +35,7 @@ def making_of(medium: Medium, making: Making) -> MakingView:
     version, tasks = making.version, list(making.tasks)
     chunks = sum(task.kind is TaskKind.VIDEO for task in tasks)
     return MakingView(
-        card=card_of(medium, medium.link_secret),
+        card=card_of(medium, medium.link_secret, own=True),
         sentence=_sentence(medium, making),
         percent=100 if version.state is VersionState.READY else percent_done(tasks),
         renditions=[_rendition(one) for one in making.renditions],
