@@ -42,7 +42,7 @@ def _has_name() -> bool:
 
 
 @cache
-def _can_make_user_namespace() -> bool:
+def can_make_user_namespace() -> bool:
     """Whether the kernel, and the container around us, allow a user namespace."""
     unshare = shutil.which("unshare")
     if unshare is None:
@@ -53,7 +53,7 @@ def _can_make_user_namespace() -> bool:
 
 def owner_for_other_user() -> int:
     """The user id that must own what a program started by root through ``as_other_user`` writes."""
-    return 0 if _can_make_user_namespace() else UNPRIVILEGED_ID
+    return 0 if can_make_user_namespace() else UNPRIVILEGED_ID
 
 
 def as_other_user() -> list[str]:
@@ -64,7 +64,7 @@ def as_other_user() -> list[str]:
     """
     if not is_root() and _has_name():
         return []
-    if _can_make_user_namespace():
+    if can_make_user_namespace():
         return [shutil.which("unshare") or "unshare", "--user", "--map-user=1", "--map-group=1", "--"]
     if not is_root():
         return []

@@ -20,6 +20,7 @@ from app.core.embedded import (
     EngineRunningError,
     create_database,
     drop_database,
+    launch,
 )
 from app.core.embedded.ports import PORTS, is_free, remembered_port
 
@@ -151,6 +152,28 @@ def test_an_engine_ends_with_the_process_that_started_it(tmp_path: Path, engine_
     while running.is_running() and running.status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_root_without_user_namespaces_becomes_nobody_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = EmbeddedPostgres(tmp_path / "engine", durable=False)
+    with engine as url:
+        put(url, "kept")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "unshare").write_text("#!/bin/sh\nexit 1\n")  # what a container answers
+    (programs / "unshare").chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+        launch.can_make_user_namespace.cache_clear()
+        with engine as url:
+            assert read(url) == "kept"
+            process = engine.running_process()
+            assert process is not None
+            assert process.uids().real == launch.UNPRIVILEGED_ID
+    launch.can_make_user_namespace.cache_clear()
+    with engine as url:
+        assert read(url) == "kept"
 
 
 def test_databases_are_copied_from_a_template(tmp_path: Path) -> None:
