@@ -25,6 +25,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** What is attached: element → behaviour → the controller that ends it. @type {Map<Element, Map<string, AbortController>>} */
 const attached = new Map()
 
+/** What is still being fetched for an element. @type {WeakMap<Element, Promise<unknown>>} */
+const coming = new WeakMap()
+
 /** @param {Element} element @returns {Set<string>} the behaviours this element asks for */
 function namesOf(element) {
   const names = new Set((element.getAttribute('data-behaviour') ?? '').split(/\s+/).filter(Boolean))
@@ -50,7 +53,12 @@ async function attachOne(element, name) {
 function attachAll(root) {
   const found = [...root.querySelectorAll(SELECTOR)]
   if (root instanceof Element && root.matches(SELECTOR)) found.unshift(root)
-  for (const element of found) for (const name of namesOf(element)) attachOne(element, name)
+  for (const element of found) {
+    const names = [...namesOf(element)].filter((name) => !attached.get(element)?.has(name))
+    if (!names.length) continue
+    const ready = Promise.all([coming.get(element), ...names.map((name) => attachOne(element, name))]).then(() => coming.get(element) === ready && coming.delete(element))
+    coming.set(element, ready)
+  }
 }
 
 /** End the behaviours of elements that are no longer in the document. */
@@ -70,6 +78,17 @@ const watcher = new MutationObserver((records) => {
   }
   if (removed) detachGone()
 })
+
+// A press that is quicker than its behaviour is kept until that is there.
+document.addEventListener('click', async (event) => {
+  const button = event.target instanceof Element && event.target.closest('button')
+  const awaited = button && coming.get(button)
+  if (!awaited) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  await awaited
+  if (button.isConnected) button.click()
+}, { capture: true })
 
 document.documentElement.classList.add('scripted')
 watcher.observe(document.documentElement, { childList: true, subtree: true })
