@@ -4,8 +4,9 @@ const QUESTION = 'There are changes that are not saved. Leave without them?'
 
 /** @param {HTMLFormElement} form @param {AbortSignal} signal */
 export function attach(form, signal) {
-  const read = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value])).toString()
-  const before = read()
+  // Not the token, which is new in every answer.
+  const read = () => new URLSearchParams([...new FormData(form)].filter(([name]) => name !== 'csrf_token').map(([name, value]) => [name, value instanceof File ? value.name : value])).toString()
+  let before = read()
   let leaving = false
   const isDirty = () => !leaving && form.isConnected && read() !== before
 
@@ -16,5 +17,11 @@ export function attach(form, signal) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail
     const leavesPage = ctx.target?.id === 'main' && ctx.sourceElement !== form
     if (leavesPage && isDirty() && !window.confirm(QUESTION)) event.preventDefault()
+  }, { signal })
+  document.addEventListener('htmx:after:swap', (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.ctx.target?.id !== 'main') return
+    // A form that stays in a page drawn anew holds what the server has.
+    before = read()
+    leaving = false
   }, { signal })
 }
