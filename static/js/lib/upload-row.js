@@ -60,9 +60,11 @@ export function rowOf(template, upload, remove) {
     making = true
     part('name').textContent = medium.title || upload.file.name
     part('edit').href = medium.edit_url
-    htmx.process(part('edit'))
-    // A row that is drawn for the first time stands in the page only after this.
-    queueMicrotask(() => htmx.ajax('GET', medium.progress_url, { source: part('making'), target: part('making'), swap: 'innerHTML' }))
+    // A row that is drawn for the first time stands in the page, and inherits from it, only after this.
+    queueMicrotask(() => {
+      htmx.process(part('edit'))
+      htmx.ajax('GET', medium.progress_url, { source: part('making'), target: part('making'), swap: 'innerHTML' })
+    })
   }
   upload.addEventListener('change', draw)
   draw()
