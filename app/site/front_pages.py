@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.site.shelves import SHARED_SECONDS
+from app.web.shared import SHARED_SECONDS
 
 MOST_KEPT = 256
 

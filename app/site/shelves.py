@@ -1,22 +1,19 @@
-"""The rows of homes. What is the same for everyone is read once in a few seconds and shared by all who come."""
+"""The rows of homes: what is the same for everyone is shared, what is somebody's own is not."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import current_app, render_template
+from flask import render_template
 from markupsafe import Markup
 
 from app.media import queries as media_queries
 from app.media.cards import MediumCard
+from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.web.pagination import Page
+from app.web.shared import shared
 
-T = TypeVar("T")
-SHARED_SECONDS = 3.0
-"""How old a shared row may be; shorter than the five seconds in which a closed gate must be felt."""
 SHELF = 12
 HOME_LAYOUTS = {"waveforms": "shelf", "cinema": "stills", "episodes": "episodes"}
 HOME_TITLES = {"waveforms": "New records", "cinema": "On screen", "episodes": "Voices, late"}
@@ -30,41 +27,6 @@ class Row:
     url: str | None
     layout: str
     cards: Sequence[MediumCard]
-
-
-@dataclass(frozen=True)
-class RealmView:
-    """A realm, free of the session that loaded it."""
-
-    slug: str
-    name: str
-    tagline: str
-    theme: str
-    layout: str
-    genres: tuple[str, ...]
-
-
-def shared(key: str, make: Callable[[], T]) -> T:
-    """What ``make`` returns, remembered by this process for ``SHARED_SECONDS``. Only for what everyone may see."""
-    kept: dict[str, tuple[float, Any]] = current_app.extensions.setdefault("shared", {})
-    found = kept.get(key)
-    if found is not None and found[0] > time.monotonic() and not current_app.testing:
-        value: T = found[1]
-        return value
-    value = make()
-    kept[key] = (time.monotonic() + SHARED_SECONDS, value)
-    return value
-
-
-def realms() -> list[RealmView]:
-    """The realms in the operator's order."""
-    return shared(
-        "realms",
-        lambda: [
-            RealmView(one.slug, one.name, one.tagline, one.theme, one.layout, tuple(one.genres))
-            for one in media_queries.list_realms()
-        ],
-    )
 
 
 def home_shelves() -> tuple[MediumCard | None, list[Row]]:

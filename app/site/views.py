@@ -18,6 +18,7 @@ from app.media.cards import MediumCard, to_card
 from app.media.gate import Action
 from app.media.models import Kind, Medium
 from app.media.playback import page_of
+from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.site import shelves
 from app.site.front_pages import remembered
@@ -45,7 +46,7 @@ def home() -> ResponseReturnValue:
 @remembered
 def realm_show(realm_slug: str) -> ResponseReturnValue:
     """One realm's home: the newest large, then everything in it, page by page."""
-    realm = next((one for one in shelves.realms() if one.slug == realm_slug), None)
+    realm = next((one for one in realms() if one.slug == realm_slug), None)
     if realm is None:
         raise NotFound
     after = decode_cursor(request.args.get("after"))

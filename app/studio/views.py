@@ -21,10 +21,9 @@ from app.media.cards import to_card
 from app.media.events import TasksWaiting
 from app.media.models import CaptionKind, Medium, Visibility
 from app.media.playback import page_of
+from app.media.realms import realms
 from app.media.services import editing, progress, publishing, tasks
 from app.media.services.editing import Details
-from app.site.people import person_of
-from app.site.shelves import realms
 from app.studio.forms import CaptionForm, ChaptersForm, DeleteForm, DetailsForm, PosterForm, VisibilityForm
 from app.studio.making import making_of
 from app.web.hx import render
@@ -310,7 +309,6 @@ def _edit_page(medium: Medium, **refused: Form) -> ResponseReturnValue:
         medium=medium,
         page=page,
         card=page.card,
-        person=person_of(current_user),
         making=making_of(medium, queries.get_making(medium)),
         posters=[(name, base + name) for name in version.poster_names] if version else [],
         captions=[(str(one.id), one.language, one.label, one.kind.value) for one in medium.captions],

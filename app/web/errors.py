@@ -4,6 +4,7 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from redis import RedisError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -62,7 +63,7 @@ def _page(page: int, *, sentence: str, status: int) -> str:
     return current_app.jinja_env.get_template(name).render(sentence=sentence, status=status)
 
 
-def register_error_pages(app: Flask) -> None:
+def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small handlers
     """Hang the pages on ``app``."""
 
     @app.errorhandler(DomainError)
@@ -87,6 +88,11 @@ def register_error_pages(app: Flask) -> None:
     def database_away(error: OperationalError) -> Response:
         log.error("database_unavailable", error=str(error.orig))
         db.session.rollback()
+        return error_response(503)
+
+    @app.errorhandler(RedisError)
+    def redis_away(error: RedisError) -> Response:
+        log.error("redis_unavailable", error=str(error))
         return error_response(503)
 
     @app.errorhandler(HTTPException)

@@ -61,7 +61,7 @@ class Details:
 
 
 def edit_details(medium: Medium, details: Details) -> None:
-    """Keep what the artist says.
+    """Keep what the artist says. Time stamps in the description become chapters where there are none yet.
 
     Raises:
         DetailsInvalid: no such realm, licence or language, or too much of something.
@@ -84,6 +84,8 @@ def edit_details(medium: Medium, details: Details) -> None:
     medium.credits = parse_credits(details.credits)
     medium.explicit, medium.downloads_allowed = details.explicit, details.downloads_allowed
     medium.release_date = details.release_date
+    if not _has_chapters(medium):
+        set_chapters(medium, chapters_in_description(medium))
     publish(MediumChanged(public_id=medium.public_id))
 
 
@@ -191,6 +193,10 @@ def format_time(milliseconds: int) -> str:
     minutes, seconds = divmod(milliseconds // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def _has_chapters(medium: Medium) -> bool:
+    return db.session.scalar(select(Chapter.id).where(Chapter.medium_id == medium.id).limit(1)) is not None
 
 
 def set_artwork(medium: Medium, source: Path) -> None:
