@@ -90,7 +90,7 @@ lock: ## Choose the newest versions that requirements*.txt allow, and write cons
 
 .PHONY: clean
 clean: ## Remove .venv, node_modules and caches; your data in DATA_DIR stays
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.* htmlcov .install.lock
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.* htmlcov
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 
 ## Set-up, done by itself ---------------------------------------------------------------------------------------------

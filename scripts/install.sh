@@ -26,7 +26,7 @@ find_python() {
 
 # Two installations may start at once from one checkout: the second waits, and finds the work done.
 if command -v flock >/dev/null 2>&1; then
-    exec 9>.install.lock
+    exec 9<scripts/install.sh
     flock 9
 fi
 fresh=yes
