@@ -10,12 +10,13 @@ from app.accounts import settings_views
 from app.accounts import views as account_views
 from app.core import pictures
 from app.core.live import announce
-from app.core.queue import DEFAULT, MEDIA, ring, ring_often
+from app.core.queue import DEFAULT, MEDIA, ring_often, ring_surely
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
 from app.media import delivery_views, sockets, upload_views
 from app.media import events as media
+from app.media.realms import realms
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
 from app.operations.migrations_cli import register_migrations
@@ -23,23 +24,26 @@ from app.operations.relay import Reactions
 from app.operations.spine import WORK
 from app.plays import views as play_views
 from app.site import views as site_views
-from app.site.shelves import realms
 from app.studio import views as studio_views
 from config import Settings
 
 REACTIONS: Reactions = {
-    accounts.MailRequested: [lambda event: ring(DEFAULT, "app.accounts.jobs.mail_link", str(event.token_id))],
+    accounts.MailRequested: [lambda event: ring_surely(DEFAULT, "app.accounts.jobs.mail_link", str(event.token_id))],
     accounts.AccountNotice: [
-        lambda event: ring(DEFAULT, "app.accounts.jobs.mail_notice", str(event.user_id), event.email, event.notice)
+        lambda event: ring_surely(
+            DEFAULT, "app.accounts.jobs.mail_notice", str(event.user_id), event.email, event.notice
+        )
     ],
-    accounts.AccountClosing: [lambda event: ring(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
-    accounts.AccountKept: [lambda event: ring(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
-    pictures.PictureDropped: [lambda event: ring(DEFAULT, "app.core.pictures.delete_files", event.prefix)],
+    accounts.AccountClosing: [lambda event: ring_surely(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
+    accounts.AccountKept: [lambda event: ring_surely(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
+    pictures.PictureDropped: [lambda event: ring_surely(DEFAULT, "app.core.pictures.delete_files", event.prefix)],
     media.TasksWaiting: [lambda event: ring_often(MEDIA, WORK, event.count)],
-    media.MediumRestricted: [lambda event: ring(DEFAULT, "app.media.jobs.move_to_new_keys", str(event.medium_id))],
-    media.ObjectsDropped: [lambda event: ring(DEFAULT, "app.media.jobs.delete_objects", event.prefix)],
+    media.MediumRestricted: [
+        lambda event: ring_surely(DEFAULT, "app.media.jobs.move_to_new_keys", str(event.medium_id))
+    ],
+    media.ObjectsDropped: [lambda event: ring_surely(DEFAULT, "app.media.jobs.delete_objects", event.prefix)],
     media.UploadEnded: [
-        lambda event: ring(DEFAULT, "app.media.jobs.free_upload", event.storage_key, event.multipart_id)
+        lambda event: ring_surely(DEFAULT, "app.media.jobs.free_upload", event.storage_key, event.multipart_id)
     ],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
 }

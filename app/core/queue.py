@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from flask import current_app
-from redis import Redis
+from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -33,16 +33,32 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer, default_timeout=JOB_SECONDS[name])
 
 
+class DoorbellLost(Exception):
+    """Redis did not take a ring."""
+
+
 def ring(queue_name: str, function: str, *args: Any) -> None:
     """Enqueue ``function`` (a dotted name) with ids as arguments.
 
-    Where Redis is away the ring is lost, which is logged and costs time, not work: the spine's reconciler looks
-    for work that nobody took.
+    Where Redis is away the ring is lost, which is logged. That is for work that somebody looks for anyway: the spine
+    finds tasks that nobody took. Everything else takes ``ring_surely``.
+    """
+    try:
+        ring_surely(queue_name, function, *args)
+    except DoorbellLost as error:
+        log.warning("doorbell_lost", queue=queue_name, job=function, error=str(error))
+
+
+def ring_surely(queue_name: str, function: str, *args: Any) -> None:
+    """As ``ring``, for reactions: the relay keeps their event until the ring was heard.
+
+    Raises:
+        DoorbellLost: Redis is away, or refuses.
     """
     try:
         queue(queue_name).enqueue_call(function, args=args, result_ttl=0, failure_ttl=24 * 3600)
-    except Exception as error:  # noqa: BLE001 - any failure of Redis means the same here
-        log.warning("doorbell_lost", queue=queue_name, job=function, error=str(error))
+    except RedisError as error:
+        raise DoorbellLost(str(error)) from error
 
 
 def ring_often(queue_name: str, function: str, count: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.events import Event, OutboxEntry
+from app.core.queue import DoorbellLost
 from app.extensions import db
 
 Reaction = Callable[[Any], None]
@@ -19,24 +20,29 @@ log = structlog.get_logger()
 
 
 def deliver_batch(reactions: Reactions) -> int:
-    """Hand the oldest waiting entries to their reactions; returns how many there were. Commits.
+    """Hand the oldest waiting entries to their reactions; returns how many are done with. Commits.
 
     Entries that another relay holds are skipped. A reaction that raises leaves its entry waiting for the next sweep,
-    without holding up those behind it; after twenty tries it is put aside. Reactions may therefore see an event twice.
+    without holding up those behind it; after twenty tries it is put aside. One that could not ring because Redis is
+    away waits as long as that takes. Reactions may see an event twice.
     """
     query = select(OutboxEntry).where(OutboxEntry.delivered_at.is_(None)).order_by(OutboxEntry.id)
     entries = db.session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all()
+    done = 0
     for entry in entries:
         try:
             event = Event.from_outbox(entry.name, entry.payload)
             for reaction in reactions.get(type(event), ()):
                 reaction(event)
+        except DoorbellLost as error:
+            log.warning("doorbell_lost", name=entry.name, error=str(error))
+            continue
         except Exception:
             entry.attempts += 1
-            log.exception("reaction_failed", event=entry.name, attempts=entry.attempts)
+            log.exception("reaction_failed", name=entry.name, attempts=entry.attempts)
             if entry.attempts < MOST_ATTEMPTS:
                 continue
         entry.delivered_at = now()
-    count = len(entries)
+        done += 1
     db.session.commit()
-    return count
+    return done
