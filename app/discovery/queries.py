@@ -1,6 +1,5 @@
 """Search by title, genre and name: words by their beginnings, newest first, one statement over indexes."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +12,19 @@ from app.media.queries import Place, search_statement
 from app.web.pagination import PAGE_SIZE
 
 MOST_WORDS = 8
-_WORD = re.compile(r"[\w]+")
 
 
 def search_words(written: str) -> list[str]:
-    """The words of a query as the index knows them: letters and digits of any script, small."""
-    return _WORD.findall(unicodedata.normalize("NFC", written).casefold())[:MOST_WORDS]
+    """The words of a query as the index cuts them: letters and digits of any script with the marks on them.
+
+    Case is the index's business: Python would fold ``ß`` to ``ss``, which PostgreSQL does not.
+    """
+    signs = unicodedata.normalize("NFC", written)
+    return "".join(sign if _is_of_a_word(sign) else " " for sign in signs).split()[:MOST_WORDS]
+
+
+def _is_of_a_word(sign: str) -> bool:
+    return sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
 def find_media(written: str, *, kind: Kind | None = None, after: Place = None, size: int = PAGE_SIZE) -> Sequence[Any]:

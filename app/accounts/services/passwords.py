@@ -44,8 +44,8 @@ def hash_password(password: str) -> bytes:
 
 
 def verify_password(password: str, digest: bytes | None) -> bool:
-    """Whether ``password`` made ``digest``. With no digest it takes the same time and says no."""
-    if digest is None:
+    """Whether ``password`` made ``digest``. With none, or one that no password makes, it takes as long and says no."""
+    if digest is None or not digest.startswith(b"$2"):
         off_loop(bcrypt.checkpw, _prepared(password), _nobodys_digest())
         return False
     return off_loop(bcrypt.checkpw, _prepared(password), digest)

@@ -30,8 +30,9 @@ class LocalStorage:
     and a part that arrived twice is one part.
     """
 
-    def __init__(self, root: Path, *, secret_key: str) -> None:
+    def __init__(self, root: Path, *, secret_key: str, headroom_bytes: int = HEADROOM_BYTES) -> None:
         self.root = root
+        self.headroom_bytes = headroom_bytes
         self.parts_root = root / ".multipart"
         self.parts_root.mkdir(parents=True, exist_ok=True)
         self._signer = URLSafeTimedSerializer(secret_key, salt="storage.part")
@@ -203,7 +204,7 @@ class LocalStorage:
 
     def free_bytes(self) -> int | None:
         """Free bytes on the disk, less the headroom."""
-        return max(0, shutil.disk_usage(self.root).free - HEADROOM_BYTES)
+        return max(0, shutil.disk_usage(self.root).free - self.headroom_bytes)
 
     def check(self) -> None:
         """Write and remove a small file."""
