@@ -103,8 +103,8 @@ def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:
 
 
 def shown_state(medium: Any, *, own: bool) -> str:
-    """The state as a card shows it: that the making of what plays has failed is its owner's business alone."""
-    if medium.state is MediumState.FAILED and medium.version_id is not None and not own:
+    """The state as a card shows it: how the making goes of what plays already is its owner's business alone."""
+    if medium.state in {MediumState.FAILED, MediumState.PROCESSING} and medium.version_id is not None and not own:
         return MediumState.READY.value
     return str(medium.state.value)
 

@@ -31,7 +31,8 @@ def bind_migrations(app: Flask) -> None:
     """Tell Flask-Migrate of ``app``, for those who call its functions."""
     from flask_migrate import Migrate  # noqa: PLC0415 - see the module's first line
 
-    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    folder = str(ROOT / "migrations").replace("%", "%%")  # Alembic reads it through a ConfigParser
+    Migrate(app, db, directory=folder, compare_type=True)
 
 
 def _commands() -> click.Group:

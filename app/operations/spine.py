@@ -74,10 +74,12 @@ class Spine:
         self.chores = chores
         self.running = True
         self._due = {chore.name: 0.0 for chore in chores}
+        self._stopped, self._stopping = os.pipe()
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """End after the present round."""
+        """End after the present round; who sleeps between rounds wakes up."""
         self.running = False
+        os.write(self._stopping, b"x")
 
     def run(self) -> None:
         """Relay and do chores until ``stop``; a database or Redis that goes away is waited for."""
@@ -88,7 +90,7 @@ class Spine:
                 with self._listen() as connection:
                     while self.running:
                         self.run_once()
-                        _wait(connection, SWEEP_SECONDS)
+                        self._wait(connection, SWEEP_SECONDS)
             except psycopg.OperationalError as error:
                 log.warning("spine_waits_for_database", error=str(error).strip())
                 time.sleep(1)
@@ -121,9 +123,8 @@ class Spine:
         connection.execute(f"LISTEN {CHANNEL}")
         return connection
 
-
-def _wait(connection: psycopg.Connection[tuple[object, ...]], seconds: float) -> None:
-    """Sleep until a NOTIFY comes or ``seconds`` are over."""
-    select.select([connection.fileno()], [], [], seconds)
-    for _ in connection.notifies(timeout=0):
-        pass
+    def _wait(self, connection: psycopg.Connection[tuple[object, ...]], seconds: float) -> None:
+        """Sleep until a NOTIFY comes, ``stop`` is called, or ``seconds`` are over."""
+        select.select([connection.fileno(), self._stopped], [], [], seconds)
+        for _ in connection.notifies(timeout=0):
+            pass
