@@ -5,28 +5,26 @@ nothing else is kept anywhere. nginx or S3 moves the bytes where there is one, e
 """
 
 import re
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import quote_etag
 
 from app.accounts.login import Stranger
 from app.core.errors import NotFound
 from app.core.pictures import Picture
 from app.core.storage import storage
+from app.core.storage.naming import attachment
 from app.media import gate, playlists, queries
 from app.media.gate import Action
 from app.media.links import COOKIE_PASS
 from app.media.making.work import content_type
 from app.media.models import Version
 from config import Settings
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 bp = Blueprint("delivery", __name__)
 
@@ -37,7 +35,7 @@ NOT_KEPT = "private, no-store"
 PLAYLIST = "application/vnd.apple.mpegurl"
 S3_SECONDS = 30
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
-_CAPTION = re.compile(r"captions/([0-9a-f-]{36})\.(vtt|m3u8)")
+_CAPTION = re.compile(r"captions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(vtt|m3u8)")
 
 
 @bp.get("/media/public/<key>/<path:name>")
@@ -139,23 +137,35 @@ def _send(key: str, name: str, *, kept: bool, content: str | None = None, downlo
         response = Response(mimetype=mimetype)
         response.headers["X-Accel-Redirect"] = f"/_media/{key}"
     else:
-        response = send_file(path, mimetype=mimetype, conditional=False, etag=False, last_modified=None)
-        response.headers["ETag"] = quote_etag(key.replace("/", "-"))
-        response.make_conditional(_with_one_range(), accept_ranges=True, complete_length=path.stat().st_size)
+        response = _file(path, key, mimetype)
     if download_as is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=download_as)
+        response.headers["Content-Disposition"] = attachment(download_as)
     response.headers["Cache-Control"] = KEPT if kept else NOT_KEPT
     if kept:
         response.headers["Access-Control-Allow-Origin"] = "*"
     return _inert(response)
 
 
-def _with_one_range() -> "WSGIEnvironment":
-    """The request, without its Range where it asks for several: the answer is then the whole (RFC 9110, 14.2)."""
-    environ = request.environ
-    if "," in environ.get("HTTP_RANGE", ""):
-        return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
-    return environ
+def _file(path: Path, key: str, mimetype: str) -> Response:
+    """A file by ranges. Of several at once, and of what is no range, the answer is the whole (RFC 9110, 14.2)."""
+    size = path.stat().st_size
+    response = send_file(path, mimetype=mimetype, conditional=False, etag=False, last_modified=None)
+    response.headers["ETag"] = quote_etag(key.replace("/", "-"))
+    environ, asked = dict(request.environ), request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        environ.pop("HTTP_RANGE", None)
+    elif asked.ranges[0][0] < -size:
+        environ["HTTP_RANGE"] = "bytes=0-"  # the last N bytes of what has fewer
+    try:
+        response.make_conditional(environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if response.status_code == 206:
+        response.headers["Content-Encoding"] = (
+            "identity"  # a range counts the file's bytes: nothing may compress it now
+        )
+    return response
 
 
 def _response(response: object) -> Response:

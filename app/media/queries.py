@@ -93,8 +93,15 @@ def _page_options(query: Select[Medium]) -> Select[Medium]:
     )
 
 
+def _is_name(text: str) -> bool:
+    """Whether an id or a key of ours may read like this: what PostgreSQL cannot even be asked for is none."""
+    return text.isascii() and "\0" not in text
+
+
 def find_by_address(owner: User, slug: str) -> Medium | None:
     """The medium at an owner's slug, or the one that had it; with all that its page shows, in three statements."""
+    if "\0" in slug:
+        return None
     query = _page_options(select(Medium).where(Medium.owner_id == owner.id))
     medium = db.session.scalar(query.where(Medium.slug == slug))
     if medium is None:
@@ -105,6 +112,8 @@ def find_by_address(owner: User, slug: str) -> Medium | None:
 
 def find_page(username_key: str, slug: str) -> Medium | None:
     """The medium at an address with its owner, for the common case that both are current."""
+    if "\0" in username_key + slug:
+        return None
     query = (
         _page_options(select(Medium))
         .join(Medium.owner)
@@ -116,6 +125,8 @@ def find_page(username_key: str, slug: str) -> Medium | None:
 
 def find_by_public_id(public_id: str) -> Medium | None:
     """The medium with all that its page and its players need."""
+    if not _is_name(public_id):
+        return None
     query = _page_options(select(Medium).options(joinedload(Medium.owner, innerjoin=True)))
     return db.session.scalar(query.where(Medium.public_id == public_id))
 
@@ -126,6 +137,8 @@ def get_own(owner_id: UUID, public_id: str, *, lock: bool = False) -> Medium:
     Raises:
         NotMediumOwner: it is not theirs, or is not at all.
     """
+    if not _is_name(public_id):
+        raise NotMediumOwner
     if lock:
         query = select(Medium).where(Medium.public_id == public_id, Medium.owner_id == owner_id)
         db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
@@ -138,12 +151,16 @@ def get_own(owner_id: UUID, public_id: str, *, lock: bool = False) -> Medium:
 
 def find_version(delivery_key: str) -> Version | None:
     """The version whose derivatives lie under this key, with its medium."""
+    if not _is_name(delivery_key):
+        return None
     query = select(Version).options(joinedload(Version.medium, innerjoin=True))
     return db.session.scalar(query.where(Version.delivery_key == delivery_key))
 
 
 def find_artwork_medium(key: str) -> tuple[Picture | None, Medium | None]:
     """The picture with this key, and the medium whose artwork it is; a portrait is no medium's."""
+    if not _is_name(key):
+        return None, None
     row = db.session.execute(
         select(Picture, Medium).outerjoin(Medium, Medium.artwork_id == Picture.id).where(Picture.key == key)
     ).first()

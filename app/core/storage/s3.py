@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import urllib3
 from botocore.exceptions import ClientError
-from werkzeug.datastructures import Headers
 
 from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject, composite_sha256_of_stream
+from app.core.storage.naming import attachment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -178,7 +178,7 @@ class S3Storage:
         """A presigned URL for some seconds."""
         params = {"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type}
         if download_as is not None:
-            params["ResponseContentDisposition"] = _attachment(download_as)
+            params["ResponseContentDisposition"] = attachment(download_as)
         return self.client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
     def list_objects(self, prefix: str) -> list[StoredObject]:
@@ -221,13 +221,6 @@ class S3Storage:
             if _code(error) in GONE:
                 return {}
             raise
-
-
-def _attachment(name: str) -> str:
-    """A Content-Disposition that saves a file as ``name``, in the spelling that Werkzeug gives it."""
-    headers = Headers()
-    headers.set("Content-Disposition", "attachment", filename=name)
-    return headers["Content-Disposition"]
 
 
 def _code(error: ClientError) -> str:

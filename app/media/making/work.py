@@ -16,7 +16,11 @@ from app.media.services import progress, tasks
 from app.media.services.tasks import Claim
 
 REPORT_SECONDS = 1.0
-TYPES = {".m4a": "audio/mp4", ".mp4": "video/mp4", ".vtt": "text/vtt", ".json": "application/json"}
+TYPES = {
+    ".m4a": "audio/mp4", ".mp4": "video/mp4", ".vtt": "text/vtt", ".json": "application/json", ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+}  # fmt: skip
+"""Said here, because what Python knows of types differs between versions and machines."""
 
 
 @dataclass

@@ -1,0 +1,17 @@
+"""Under which name a browser saves a file, whoever sends it."""
+
+import re
+from urllib.parse import quote
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()-]")
+_UNQUOTED = "!#$&+-.^_`|~"  # RFC 8187: attr-char
+
+
+def attachment(name: str) -> str:
+    """The Content-Disposition that saves a file as ``name``, in ASCII whatever the name holds (RFC 6266, appendix D).
+
+    Old browsers take ``filename``, where all that is not plain became an underscore; the others take ``filename*``.
+    """
+    plain = _NOT_PLAIN.sub("_", name)
+    value = f'attachment; filename="{plain}"'
+    return value if plain == name else f"{value}; filename*=UTF-8''{quote(name, safe=_UNQUOTED)}"
