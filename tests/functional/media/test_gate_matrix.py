@@ -1,7 +1,7 @@
 """Every address of a medium, asked by every kind of viewer, in every condition that a medium can be in.
 
-What must come out stands in ``OTHERS`` and ``OWNER`` below, in words, and is not computed by the gate. A new route with a
-medium's id, key or slug in it has to be added to ``ROUTES``, or the last test fails.
+What must come out stands in ``OTHERS`` and ``OWNER`` below, in words, and is not computed by the gate. A new route with
+a medium's id, key or slug in it has to be added to ``ROUTES``, or the last test fails.
 """
 
 from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from urllib3.filepost import encode_multipart_formdata
 
 from app.accounts.models import User
-from app.core.storage.local import HEADROOM_BYTES, TICKET_SECONDS, LocalStorage
+from app.core.storage.local import TICKET_SECONDS, LocalStorage
 from app.factory import FORM_BYTES
 from app.media.models import Medium, MediumState, Upload, UploadState, Version
 from config import Settings, UploadLimit
@@ -245,8 +245,9 @@ def test_a_disk_without_room_is_told_at_once_and_keeps_what_is_left_for_the_data
     parts = cut(data, PART_BYTES)
     ana.send(upload, {1: parts[1], 2: parts[2]})
     tickets = ana.tickets(upload, {3: parts[3]})
+    store: LocalStorage = app.extensions["storage"]
     real = shutil.disk_usage(app.config["SETTINGS"].data_dir)
-    full = real._replace(free=HEADROOM_BYTES + 1000)
+    full = real._replace(free=store.headroom_bytes + 1000)
     monkeypatch.setattr("app.core.storage.local.shutil.disk_usage", lambda _path: full)
     refused = asked(ana, 2000)
     assert refused.status_code == 507
