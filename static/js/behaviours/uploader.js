@@ -72,7 +72,7 @@ export function attach(page, signal) {
     }))
   }
 
-  part('input').addEventListener('change', () => {
+  const chosen = () => {
     const files = /** @type {File[]} */ ([...part('input').files])
     part('input').value = ''
     const other = awaited && !files.some(({ name, size }) => name === awaited?.filename && size === awaited.size_bytes)
@@ -81,7 +81,8 @@ export function attach(page, signal) {
     if (other) part('mismatch').textContent = `That is another file. To go on, choose “${awaited?.filename}” (${fileSize(awaited?.size_bytes ?? 0)}).`
     else take(files)
     awaited = null
-  }, { signal })
+  }
+  part('input').addEventListener('change', chosen, { signal })
   part('input').addEventListener('cancel', () => { awaited = null }, { signal })
 
   let depth = 0
@@ -103,5 +104,7 @@ export function attach(page, signal) {
 
   uploadList.addEventListener('change', draw, { signal })
   draw()
+  // Somebody may have been quicker than this script.
+  if (part('input').files.length) chosen()
   if (!replaces) void uploadList.findOpen()
 }
