@@ -1,0 +1,169 @@
+"""Every page, as a stranger and as its owner, dark and light, wide and narrow: no barrier, and nothing that jumps.
+
+The list of pages is held against the routes: a new page that is not in it fails.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, ViewportSize
+from sqlalchemy import select
+
+from app.accounts.models import MailedToken, TokenPurpose, User
+from app.accounts.services import mailed_tokens
+from app.core.clock import now
+from app.core.ids import uuid7
+from app.extensions import db
+from config import ROOT
+from tests.browser.community import Community, refresh
+from tests.browser.installation import Installation
+from tests.browser.screens import DESKTOP
+from tests.browser.watch import Troubles
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NARROW = ViewportSize(width=390, height=844)
+NARROWEST = ViewportSize(width=320, height=640)
+MOST_SHIFT = 0.1
+"""Cumulative layout shift that counts as good (web.dev, Web Vitals)."""
+SEEN_ONLY = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "meta-viewport"]
+"""axe's rules whose answer changes with theme and width; the others are asked once a page."""
+NO_PAGES = {
+    "delivery.download", "delivery.picture_file", "delivery.public_object", "delivery.restricted_object",
+    "operations.healthz", "operations.metrics", "operations.readyz", "plays.playback", "static", "stylesheet",
+    "uploads.upload_index", "uploads.upload_show",
+}  # fmt: skip
+"""Answers for machines."""
+
+PAGES: dict[str, dict[str, str]] = {
+    "accounts.email_change": {"/email/change/{change_email}": "stranger"},
+    "accounts.email_verify": {"/email/verify/{verify_email}": "stranger"},
+    "accounts.login": {"/login": "stranger"},
+    "accounts.password_forgot": {"/password/forgot": "stranger"},
+    "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
+    "accounts.signup": {"/signup": "stranger"},
+    "discovery.search": {"/search": "stranger", "/search?q=record": "stranger ada", "/search?q=silence": "stranger"},
+    "operations.styleguide": {"/styleguide": "stranger"},
+    "settings.account": {"/settings/account": "ada cleo"},
+    "settings.playback": {"/settings/playback": "ada"},
+    "settings.profile": {"/settings/profile": "ada"},
+    "settings.session_index": {"/settings/sessions": "ada"},
+    "site.embed_medium": {"/embed/media/{song}": "stranger", "/embed/media/{film}": "stranger"},
+    "site.history": {"/library/history": "ada cleo"},
+    "site.home": {"/": "stranger ada"},
+    "site.medium_show": {
+        "{song_url}": "stranger ada", "{film_url}": "stranger ben", "{hidden_url}": "stranger", "{draft_url}": "ada",
+    },
+    "site.person_show": {
+        "/@ada_lin": "stranger ada", "/@ada_lin/tracks": "stranger", "/@ben_okoro/videos": "stranger",
+        "/@cleo": "stranger cleo",
+    },
+    "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
+    "studio.medium_edit": {"/studio/media/{song}": "ada", "/studio/media/{film}": "ben"},
+    "studio.medium_index": {"/studio/media": "ada cleo"},
+    "studio.medium_progress": {"/studio/media/{song}/progress": "ada"},
+    "uploads.upload_page": {"/upload": "ada cleo"},
+}  # fmt: skip
+"""Endpoint to addresses, each with those who open it. Names in braces are filled in from the community."""
+NOWHERE = "/nothing/at/all"
+
+
+@pytest.fixture
+def names(installation: Installation, community: Community) -> dict[str, str]:
+    """What the braces in ``PAGES`` stand for."""
+    hidden = refresh(installation, community.hidden_song)
+    tokens: dict[str, str] = {}
+    with installation.services():
+        user = db.session.scalars(select(User).where(User.username == community.cleo.username)).one()
+        for purpose in TokenPurpose:
+            row = MailedToken(
+                id=uuid7(), user_id=user.id, purpose=purpose, email=user.email, expires_at=now() + timedelta(hours=1)
+            )
+            tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
+            db.session.add(row)
+    return {
+        **tokens,
+        "song": community.song.public_id, "song_url": community.song.url,
+        "film": community.film.public_id, "film_url": community.film.url,
+        "hidden_url": f"{hidden.url}?s={hidden.secret}", "draft_url": community.draft.url,
+    }  # fmt: skip
+
+
+def test_every_page_is_in_the_list(installation: Installation) -> None:
+    endpoints = {rule.endpoint for rule in installation.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert endpoints == set(PAGES) | NO_PAGES
+
+
+@pytest.mark.parametrize("viewer", ["stranger", "ada", "ben", "cleo"])
+def test_nothing_stands_in_anybodys_way(
+    viewer: str,
+    names: dict[str, str],
+    records: list[str],
+    community: Community,
+    new_context: Callable[..., BrowserContext],
+    troubles: Troubles,
+) -> None:
+    troubles.expect(f"404.*{NOWHERE}")
+    assert AXE.exists(), f"{AXE} is missing: `make install` brings it."
+    assert records
+    people = {"stranger": None, "ada": community.ada, "ben": community.ben, "cleo": community.cleo}
+    context = new_context(people[viewer], reduced_motion="reduce", color_scheme="dark")
+    addresses = [
+        address.format_map(names)
+        for samples in PAGES.values()
+        for address, viewers in samples.items()
+        if viewer in viewers.split()
+    ]
+    page, titles, wrong = context.new_page(), Counter[str](), list[str]()
+    for address in [*addresses, NOWHERE]:
+        wrong += [f"{address}: {problem}" for problem in look_at(page, address)]
+        titles[page.title()] += 1
+    wrong += [f"{count} pages are called “{title}”" for title, count in titles.items() if count > 1 or not title]
+    assert not wrong, "\n".join(wrong)
+
+
+def look_at(page: Page, address: str) -> Iterator[str]:
+    """What is wrong with a page, as sentences."""
+    page.emulate_media(color_scheme="dark")
+    for size in (NARROW, DESKTOP):
+        page.set_viewport_size(size)
+        page.goto(address)
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
+        shift = page.evaluate("() => globalThis.shift")
+        if shift > MOST_SHIFT:
+            yield f"it shifts by {shift:.2f} at {size['width']} px"
+    if page.locator("h1").count() != 1:
+        yield f"it has {page.locator('h1').count()} h1"
+    if page.locator("html").get_attribute("lang") != "en":
+        yield "it does not say its language"
+    page.evaluate(AXE.read_text())
+    yield from barriers(page, "in the dark, wide")
+    page.emulate_media(color_scheme="light")
+    yield from barriers(page, "in the light, wide", SEEN_ONLY)
+    page.set_viewport_size(NARROW)
+    yield from barriers(page, "in the light, narrow", SEEN_ONLY)
+    page.emulate_media(color_scheme="dark")
+    yield from barriers(page, "in the dark, narrow", SEEN_ONLY)
+    page.set_viewport_size(NARROWEST)
+    width = page.evaluate("() => document.documentElement.scrollWidth")
+    if width > NARROWEST["width"]:
+        yield f"it is {width} px wide on a screen of {NARROWEST['width']}"
+
+
+def barriers(page: Page, where: str, rules: list[str] | None = None) -> Iterator[str]:
+    """What axe finds, by all of its rules or some."""
+    options = {"resultTypes": ["violations"], "preload": False, **({"runOnly": rules} if rules else {})}
+    found: list[dict[str, Any]] = page.evaluate(
+        "(options) => axe.run(document, options).then((it) => it.violations)", options
+    )
+    for violation in found:
+        nodes = "; ".join(f"{node['target'][0]} {_why(node)}" for node in violation["nodes"][:4])
+        yield f"{where}, {violation['id']}: {violation['help']} ({len(violation['nodes'])}): {nodes}"
+
+
+def _why(node: dict[str, Any]) -> str:
+    """The numbers of a contrast that is too low; "" for others."""
+    data = next((check["data"] for check in node["any"] if isinstance(check["data"], dict)), {})
+    return f"{data['fgColor']} on {data['bgColor']}, {data['contrastRatio']}" if "contrastRatio" in data else ""

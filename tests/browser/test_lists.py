@@ -1,0 +1,32 @@
+"""Lists without an end: the next page comes by scrolling, and nothing comes twice."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+
+def test_a_list_goes_on_by_scrolling_without_repeating(records: list[str], open_page: Callable[..., Page]) -> None:
+    page = open_page("/@edda/tracks")
+    titles = page.locator(".cards .card__title")
+    before = titles.count()
+    assert 0 < before < len(records)
+    more = page.get_by_role("link", name="More")
+    for _page in range(3):
+        if titles.count() == len(records):
+            break
+        more.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 4000)
+        page.wait_for_function(
+            "(before) => document.querySelectorAll('.cards .card__title').length > before", arg=titles.count()
+        )
+    expect(more).to_have_count(0)
+    assert sorted(titles.all_inner_texts()) == records
+    assert page.url.endswith("/@edda/tracks")
+
+
+def test_search_goes_on_too(records: list[str], open_page: Callable[..., Page]) -> None:
+    page = open_page("/search?q=record")
+    titles = page.locator(".cards .card__title")
+    page.get_by_role("link", name="More").scroll_into_view_if_needed()
+    page.wait_for_function("(all) => document.querySelectorAll('.cards .card__title').length >= all", arg=len(records))
+    assert len(set(titles.all_inner_texts())) == titles.count()
