@@ -19,6 +19,10 @@ RESERVED = frozenset(
 )
 
 
+_POINTS = re.compile(r"[\u0591-\u05c7\u064b-\u0652\u0670]")
+"""The vowel points of Hebrew and Arabic, which most texts go without."""
+
+
 class SlugInvalid(DomainError):
     """Nothing of it can stand in an address."""
 
@@ -26,10 +30,32 @@ class SlugInvalid(DomainError):
 
 
 def slugify(text: str) -> str:
-    """``text`` for an address: letters and digits of any script, small, with hyphens between; "" when none is left."""
+    """``text`` for an address: letters and digits of any script, small, with hyphens between; "" when none is left.
+
+    Accents go where a reader types the letter without (é, ά), and so do the points of Hebrew and Arabic; marks that
+    make another letter or a vowel stay (й, が, हि).
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c) or ord(c) > 0x36F)
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", plain)).strip("-")[:LONGEST].strip("-")
+    kept, base = [], ""
+    for character in unicodedata.normalize("NFD", folded):
+        if not unicodedata.category(character).startswith("M"):
+            base = character
+            kept.append(character if character.isalnum() else " ")
+        elif base.isalnum() and not _POINTS.match(character) and not _is_accented(base):
+            kept.append(character)
+    return _cut(unicodedata.normalize("NFC", "-".join("".join(kept).split())))
+
+
+def _is_accented(base: str) -> bool:
+    return unicodedata.name(base, "").startswith(("LATIN", "GREEK"))
+
+
+def _cut(slug: str) -> str:
+    """At most ``LONGEST`` characters, none of them half a letter."""
+    end = min(len(slug), LONGEST)
+    while end < len(slug) and end and unicodedata.category(slug[end]).startswith("M"):
+        end -= 1
+    return slug[:end].strip("-")
 
 
 def free_slug(owner_id: UUID, title: str) -> str:
