@@ -168,10 +168,24 @@ def own_database(engines: Engines) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application that reaches neither database nor Redis, for unit tests; its context is pushed."""
-    app = create_app(settings_for(tmp_path_factory.mktemp("plain")))
-    app.test_client_class = Browser
+def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of ``plain_app``."""
+    return tmp_path_factory.mktemp("plain")
+
+
+@pytest.fixture
+def plain_app(plain_folder: Path, kept_apps: dict[str, Flask]) -> Iterator[Flask]:
+    """An application that reaches neither database nor Redis, for unit tests; its context is pushed for the test.
+
+    It takes the shared extensions over, so the usual application is made anew after it.
+    """
+    usual = kept_apps.pop("app", None)
+    if usual is not None:
+        _close(usual)
+    app = kept_apps.get("plain")
+    if app is None:
+        app = kept_apps["plain"] = create_app(settings_for(plain_folder))
+        app.test_client_class = Browser
     with app.app_context():
         yield app
 
