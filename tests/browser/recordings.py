@@ -48,7 +48,7 @@ def plain_film(folder: Path, title: str, seconds: int = 12, size: str = "426x240
 
 
 def large_song(folder: Path, title: str) -> Path:
-    """A WAV of noise with 16 MB: four parts of five."""
+    """A WAV of noise with 17 MB, four parts of five, that is soon made: 22 s, but each sample is large."""
     path = folder / f"{title}.wav"
-    ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=95:a=0.1", "-ac", "2", "-ar", "44100", path)
+    ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=22:a=0.1:r=96000", "-ac", "2", "-c:a", "pcm_s32le", path)
     return path

@@ -58,7 +58,7 @@ def test_a_song_and_a_film_from_the_drop_to_a_strangers_telephone(
 
     page.goto("/upload")
     page.evaluate(_NOTE_PROGRESS)
-    line = slow_down(page, 150_000)
+    line = slow_down(page, 400_000)
     song, film = recordings.song(recorded, "first", 8), recordings.plain_film(recorded, "second", 10)
     drop_files(page, [song, film])
     rows = page.locator(".upload")
