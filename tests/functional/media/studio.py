@@ -120,7 +120,7 @@ class Studio:
 def served(app: Flask) -> Iterator[str]:
     """The application on a port of this machine, for programs that are no test clients."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
