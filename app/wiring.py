@@ -1,6 +1,6 @@
 """Event to reaction: the whole story of what follows from what; and which doors the application has.
 
-A light reaction runs in the spine, everything else becomes a job that holds ids.
+A light reaction runs in the spine; everything else is an errand: a job that holds ids, rung for until it is done.
 """
 
 from flask import Flask
@@ -10,7 +10,7 @@ from app.accounts import settings_views
 from app.accounts import views as account_views
 from app.core import pictures
 from app.core.live import announce
-from app.core.queue import DEFAULT, MEDIA, ring_often, ring_surely
+from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
@@ -19,6 +19,7 @@ from app.media import events as media
 from app.media.realms import realms
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
+from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions
 from app.operations.spine import WORK
@@ -28,23 +29,17 @@ from app.studio import views as studio_views
 from config import Settings
 
 REACTIONS: Reactions = {
-    accounts.MailRequested: [lambda event: ring_surely(DEFAULT, "app.accounts.jobs.mail_link", str(event.token_id))],
+    accounts.MailRequested: [Errand("app.accounts.jobs.mail_link", lambda event: (str(event.token_id),))],
     accounts.AccountNotice: [
-        lambda event: ring_surely(
-            DEFAULT, "app.accounts.jobs.mail_notice", str(event.user_id), event.email, event.notice
-        )
+        Errand("app.accounts.jobs.mail_notice", lambda event: (str(event.user_id), event.email, event.notice))
     ],
-    accounts.AccountClosing: [lambda event: ring_surely(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
-    accounts.AccountKept: [lambda event: ring_surely(DEFAULT, "app.media.jobs.follow_account", str(event.user_id))],
-    pictures.PictureDropped: [lambda event: ring_surely(DEFAULT, "app.core.pictures.delete_files", event.prefix)],
+    accounts.AccountClosing: [Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),))],
+    accounts.AccountKept: [Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),))],
+    pictures.PictureDropped: [Errand("app.core.pictures.delete_files", lambda event: (event.prefix,))],
     media.TasksWaiting: [lambda event: ring_often(MEDIA, WORK, event.count)],
-    media.MediumRestricted: [
-        lambda event: ring_surely(DEFAULT, "app.media.jobs.move_to_new_keys", str(event.medium_id))
-    ],
-    media.ObjectsDropped: [lambda event: ring_surely(DEFAULT, "app.media.jobs.delete_objects", event.prefix)],
-    media.UploadEnded: [
-        lambda event: ring_surely(DEFAULT, "app.media.jobs.free_upload", event.storage_key, event.multipart_id)
-    ],
+    media.MediumRestricted: [Errand("app.media.jobs.move_to_new_keys", lambda event: (str(event.medium_id),))],
+    media.ObjectsDropped: [Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,))],
+    media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
 }
 

@@ -20,13 +20,18 @@ class OutboxEntry(Model):
     """An event that waits to be handed to its reactions, in the order of ``id``."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where=text("delivered_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_outbox_waiting", "id", postgresql_where=text("delivered_at IS NULL")),
+        Index("ix_outbox_unfinished", "delivered_at", postgresql_where=text("finished_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(default=now)
     delivered_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    """When what follows from it was done; a job that was rung for is not done yet."""
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

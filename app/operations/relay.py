@@ -10,8 +10,9 @@ from app.core.clock import now
 from app.core.events import Event, OutboxEntry
 from app.core.queue import DoorbellLost
 from app.extensions import db
+from app.operations.errands import Errand
 
-Reaction = Callable[[Any], None]
+Reaction = Callable[[Any], None] | Errand
 Reactions = Mapping[type[Event], Sequence[Reaction]]
 BATCH = 100
 MOST_ATTEMPTS = 20
@@ -32,8 +33,14 @@ def deliver_batch(reactions: Reactions) -> int:
     for entry in entries:
         try:
             event = Event.from_outbox(entry.name, entry.payload)
+            errands = 0
             for reaction in reactions.get(type(event), ()):
-                reaction(event)
+                if isinstance(reaction, Errand):
+                    reaction.ring(entry.id, event)
+                    errands += 1
+                else:
+                    reaction(event)
+            entry.finished_at = None if errands else now()
         except DoorbellLost as error:
             log.warning("doorbell_lost", name=entry.name, error=str(error))
             continue
@@ -42,6 +49,7 @@ def deliver_batch(reactions: Reactions) -> int:
             log.exception("reaction_failed", name=entry.name, attempts=entry.attempts)
             if entry.attempts < MOST_ATTEMPTS:
                 continue
+            entry.finished_at = now()
         entry.delivered_at = now()
         done += 1
     db.session.commit()

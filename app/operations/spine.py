@@ -17,6 +17,7 @@ from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, uploads
+from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
 
 SWEEP_SECONDS = 2.0
@@ -44,8 +45,8 @@ def ring_for_free_tasks() -> int:
 
 
 def forget_delivered() -> None:
-    """Delete outbox entries that were delivered a week ago or earlier."""
-    db.session.execute(text("DELETE FROM outbox WHERE delivered_at < now() - interval '7 days'"))
+    """Delete outbox entries that were finished a week ago or earlier."""
+    db.session.execute(text("DELETE FROM outbox WHERE finished_at < now() - interval '7 days'"))
 
 
 def tell_alive() -> None:
@@ -61,6 +62,7 @@ CHORES = (
     Chore("sweep_expired_uploads", 60, uploads.sweep_expired),
     Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
     Chore("sweep_work_folder", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_work_folder")),
+    Chore("ring_again", 30, ring_again),
     Chore("forget_delivered", 3600, forget_delivered),
 )
 

@@ -126,18 +126,19 @@ def test_uploads_that_nobody_went_on_with_are_ended(app: Flask, make_person: Mak
     assert [upload.state for upload in uploads] == [UploadState.ABORTED, UploadState.OPEN]
 
 
-def test_delivered_events_are_forgotten_after_a_week(app: Flask, db_session: Session) -> None:
+def test_finished_events_are_forgotten_after_a_week(app: Flask, db_session: Session) -> None:
     week = timedelta(days=7, minutes=1)
     db_session.add_all([
-        OutboxEntry(name="Old", payload={}, delivered_at=now() - week),
-        OutboxEntry(name="Fresh", payload={}, delivered_at=now()),
+        OutboxEntry(name="Old", payload={}, delivered_at=now() - week, finished_at=now() - week),
+        OutboxEntry(name="Fresh", payload={}, delivered_at=now(), finished_at=now()),
+        OutboxEntry(name="Unfinished", payload={}, delivered_at=now() - week),
         OutboxEntry(name="Waiting", payload={}, created_at=now() - week),
     ])  # fmt: skip
     db_session.commit()
     with app.app_context():
         forget_delivered()
         db.session.commit()
-    assert set(db_session.scalars(select(OutboxEntry.name)).all()) == {"Fresh", "Waiting"}
+    assert set(db_session.scalars(select(OutboxEntry.name)).all()) == {"Fresh", "Unfinished", "Waiting"}
 
 
 def test_a_chore_that_fails_takes_no_other_along(app: Flask, db_session: Session) -> None:
