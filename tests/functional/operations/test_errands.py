@@ -38,11 +38,11 @@ def test_a_mail_survives_a_flush_of_redis(
     with app.app_context():
         redis().flushall()
     run_jobs("default")
-    assert not mail_outbox.messages()
+    assert not mail_outbox.messages
     later(app)
     run_spine()
     run_jobs("default")
-    assert len(mail_outbox.messages()) == 1
+    assert len(mail_outbox.messages) == 1
 
 
 def test_what_is_finished_is_not_rung_for_again(
@@ -61,4 +61,4 @@ def test_what_is_finished_is_not_rung_for_again(
     later(app)
     run_spine()
     run_jobs("default")
-    assert len(mail_outbox.messages()) == 1
+    assert len(mail_outbox.messages) == 1
