@@ -69,6 +69,14 @@ def _close(app: Flask) -> None:
             engine.dispose()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal out every test by itself, but those of the browser together; only where there is pytest-xdist."""
+    from tests.browser.dealing import BrowserTogether  # noqa: PLC0415 - it needs pytest-xdist, which not every run has
+
+    return BrowserTogether(config, log)
+
+
 # Engines and settings -------------------------------------------------------------------------------------------------
 
 

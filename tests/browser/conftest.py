@@ -1,6 +1,6 @@
 """A Chromium, and one real installation with a small community that all browser tests share.
 
-Under pytest-xdist they run one after the other in one worker (``xdist_group``), so that there is one of each.
+Under pytest-xdist they run one after the other in one worker (see ``dealing``), so that there is one of each.
 """
 
 import os
@@ -32,11 +32,10 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, before ``-m`` chooses and pytest-xdist deals out."""
+    """Mark what is in this folder, before ``-m`` chooses."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # The browser ----------------------------------------------------------------------------------------------------------

@@ -88,4 +88,6 @@ def test_no_other_page_can_be_framed(
     troubles.expect("frame-ancestors|X-Frame-Options|ERR_BLOCKED_BY_RESPONSE")
     page = open_page(other_site(installation.url + (community.song.url if address == "medium" else address)))
     framed = page.frames[-1]
+    while not framed.url:
+        page.wait_for_timeout(50)
     assert framed.url.startswith("chrome-error://"), framed.url
