@@ -48,16 +48,16 @@ class DemoSignIn:
     role: str
 
 
-def seed(settings: Settings, say: Callable[[str], None]) -> None:
-    """Bring in whatever of the demo is not there yet, and wait until it plays. A second time it returns at once."""
+def seed(settings: Settings, say: Callable[[str], None], items: tuple[DemoItem, ...] = ITEMS) -> None:
+    """Bring in whatever of ``items`` is not there yet, and wait until it plays. A second time it returns at once."""
     if not settings.is_local:
         say("No demo: its accounts belong on this machine alone, and PUBLIC_URL names another.")
         return
     _make_people(settings)
-    if not _all_there():
+    if not _all_there(items):
         say("Rendering the demo: music, films and late-night radio, made on this machine. Once only.")
         with TemporaryDirectory(prefix="demo-") as folder:
-            for rendered in render_all(Path(folder), processes=max(1, min(2, os.cpu_count() or 1))):
+            for rendered in render_all(Path(folder), items, processes=max(1, min(2, os.cpu_count() or 1))):
                 if isinstance(rendered, RenderedArtist):
                     _add_portraits(rendered)
                 else:
@@ -111,15 +111,15 @@ def _write_sign_ins(settings: Settings, people: list[DemoSignIn]) -> None:
     temporary.replace(path)
 
 
-def _all_there() -> bool:
-    slugs = [item.slug for item in ITEMS]
+def _all_there(items: tuple[DemoItem, ...]) -> bool:
+    slugs = [item.slug for item in items]
     count = db.session.scalar(
         select(func.count())
         .select_from(Medium)
         .join(User, User.id == Medium.owner_id)
         .where(Medium.slug.in_(slugs), User.username.in_([artist.username for artist in ARTISTS]))
     )
-    return count == len(ITEMS)
+    return count == len(items)
 
 
 def _add_portraits(rendered: RenderedArtist) -> None:
