@@ -56,7 +56,8 @@ def test_a_file_name_makes_a_title(filename: str, title: str) -> None:
     ("written", "tag"),
     [
         ("eng", "en"), ("ger", "de"), ("deu", "de"), ("en-GB", "en-GB"), ("pt_BR", "pt-BR"), ("DE", "de"),
-        ("zh-Hant", "zh-Hant"), ("und", ""), ("mul", ""), ("", ""), ("english", ""), ("e", ""), ("<b>", ""), ("en-", "en"),
+        ("zh-Hant", "zh-Hant"),
+        ("und", ""), ("mul", ""), ("", ""), ("english", ""), ("e", ""), ("<b>", ""), ("en-", "en"),
         ("zxx", ""), ("gsw", "gsw"),
     ],
 )  # fmt: skip
