@@ -97,6 +97,29 @@ def test_two_workers_share_the_tasks_and_none_is_done_twice(studio: Studio, monk
     assert studio.session.scalar(count) == 2
 
 
+def test_many_workers_that_ask_at_once_get_a_task_each(studio: Studio) -> None:
+    public_id = studio.upload(SONG("mp3"))
+    version_id = studio.version(public_id).id
+    studio.session.add_all(Task(version_id=version_id, kind=TaskKind.VIDEO, position=n, span={}) for n in range(40))
+    studio.session.commit()
+    start = threading.Barrier(6)
+
+    def ask() -> list[Claim]:
+        start.wait()
+        taken = []
+        with studio.app.app_context():
+            while (one := tasks.claim_task()) is not None:
+                taken.append(one)
+                db.session.commit()
+            db.session.remove()
+        return taken
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = [one for asked in [pool.submit(ask) for _ in range(6)] for one in asked.result()]
+    assert len(taken) == len({one.task_id for one in taken}) == 41
+    assert {one.lease_number for one in taken} == {1}
+
+
 def test_a_dead_workers_task_is_taken_up_when_its_lease_has_run_out(studio: Studio) -> None:
     public_id = studio.upload(SONG("mp3"))
     first = claim(studio.app)

@@ -294,7 +294,6 @@ def test_what_becomes_private_while_it_is_made_ends_up_under_its_new_key_alone(
     real = runner.STEPS[TaskKind.AUDIO]
 
     def restricted_meanwhile(work: Work) -> Keep:
-        keep = real(work)
         url, said = (
             f"/studio/media/{public_id}/visibility",
             {"visibility": "private", "csrf_token": studio.uploader.token},
@@ -302,7 +301,7 @@ def test_what_becomes_private_while_it_is_made_ends_up_under_its_new_key_alone(
         with ThreadPoolExecutor(1) as elsewhere:  # where no application context is
             elsewhere.submit(browser.post, url, data=said).result()
             elsewhere.submit(move_keys, studio.app, medium).result()
-        return keep
+        return real(work)  # which stores under the key that it was given
 
     monkeypatch.setitem(runner.STEPS, TaskKind.AUDIO, restricted_meanwhile)
     studio.steps()
