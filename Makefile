@@ -45,7 +45,7 @@ check: install ## Every linter, formatter and type checker
 	$(PYTHON_BIN) -m ruff check .
 	$(PYTHON_BIN) -m ruff format --check .
 	$(PYTHON_BIN) -m mypy .
-	.venv/bin/python -m djlint --quiet --check --lint templates
+	.venv/bin/python -m djlint --quiet --lint templates
 	$(PYTHON_BIN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(NPM) run --silent eslint
 	$(NPM) run --silent stylelint
@@ -82,7 +82,6 @@ vendor: install ## Copy the front end's libraries from node_modules into static/
 format: install ## Let the formatters rewrite what they can
 	$(PYTHON_BIN) -m ruff check --fix-only .
 	$(PYTHON_BIN) -m ruff format .
-	.venv/bin/python -m djlint --quiet --reformat templates
 
 .PHONY: lock
 lock: ## Choose the newest versions that requirements*.txt allow, and write constraints.txt and package-lock.json

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flask import Response
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -40,5 +41,17 @@ else:
 compress = Compress()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
-login_manager = LoginManager()
+
+
+class QuietLoginManager(LoginManager):
+    """Flask-Login without its remember-me cookie, for which it would read the session after every request.
+
+    That would put ``Vary: Cookie`` on files that are the same for everyone, and keep caches from keeping them.
+    """
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+login_manager = QuietLoginManager()
 socketio = SocketIO()

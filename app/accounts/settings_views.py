@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from wtforms import Form
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 from app.accounts import login as doors
 from app.accounts import queries
@@ -56,7 +57,7 @@ def profile() -> ResponseReturnValue:
         realm=user.realm_slug or "",
     )
     realms = current_app.jinja_env.globals["realms"]()  # type: ignore[operator]  # a function, see the site's views
-    form.realm.choices = [("", "No realm"), *((realm.slug, realm.name) for realm in realms)]
+    form.realm.choices = [SelectChoice("", "No realm"), *(SelectChoice(realm.slug, realm.name) for realm in realms)]
     if not form.validate_on_submit():
         return render("accounts/settings_profile.html", None, 422 if form.is_submitted() else 200, form=form)
     try:

@@ -5,7 +5,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from redis import RedisError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import DomainError
@@ -83,6 +83,11 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
         if error.limit is not None:
             response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
         return response
+
+    @app.errorhandler(DataError)
+    def unspeakable(_error: DataError) -> Response:
+        db.session.rollback()  # an address with a NUL, say, which no row can have
+        return error_response(400)
 
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:

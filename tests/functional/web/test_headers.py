@@ -125,3 +125,13 @@ def test_a_static_file_with_its_digest_may_be_kept_for_good(client: Browser) -> 
 def test_pages_vary_by_what_htmx_said(artist_browser: Browser, path: str) -> None:
     for headers in ({}, PARTIAL):
         assert {"HX-Request", "HX-Request-Type"} <= set(artist_browser.get(path, headers=headers).vary)
+
+
+def test_what_is_the_same_for_everyone_does_not_vary_by_cookie(client: Browser) -> None:
+    assert "Cookie" not in client.get("/static/css/tokens.css").headers.get("Vary", "")
+    assert "Cookie" not in client.get("/assets/app.css").headers.get("Vary", "")
+
+
+def test_a_name_that_no_row_can_have_is_refused(client: Browser) -> None:
+    assert client.get("/@%00").status_code == 400
+    assert client.get("/@%00/x").status_code == 400
