@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import encoding, first_visit, memory, pages
+from bench import encoding, first_visit, memory, pages, statements
 from bench.report import Report
 from bench.site import Site
 
@@ -22,7 +22,9 @@ def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     cli.add_argument("--media", type=int, default=10_000, help="how many media the tables hold")
     cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
-    cli.add_argument("--only", choices=["pages", "visit", "memory", "encoding"], help="measure this alone")
+    cli.add_argument(
+        "--only", choices=["pages", "statements", "visit", "memory", "encoding"], help="measure this alone"
+    )
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
     args = cli.parse_args()
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -39,6 +41,8 @@ def main() -> None:
                 )
                 if args.only in {None, "pages"}:
                     pages.measure(report, site, seconds=args.seconds)
+                if args.only in {None, "statements"}:
+                    statements.measure(report, site)
                 if args.only in {None, "visit"}:
                     first_visit.measure(report, site)
                 if args.only in {None, "memory"}:
