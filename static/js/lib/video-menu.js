@@ -103,5 +103,15 @@ export function attachMenu(menu, opener, settings, signal) {
     act()
   }, { signal })
 
-  return { redraw: () => !menu.hidden && !menu.contains(document.activeElement) && draw() }
+  /** Draw anew what has changed under an open menu, with the focus where it was. */
+  const redraw = () => {
+    if (menu.hidden) return
+    const nameOf = (/** @type {Element|undefined} */ row) => row?.firstChild?.textContent
+    const place = [...menu.children].findIndex((row) => row === document.activeElement)
+    const name = nameOf(menu.children[place])
+    draw()
+    const same = [...menu.children].findIndex((row) => nameOf(row) === name)
+    if (place >= 0) focus(same < 0 ? place : same)
+  }
+  return { redraw }
 }
