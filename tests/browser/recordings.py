@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.factories.media_files import ffmpeg, picture
 
-_QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac")
+_QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac")
 
 
 def _tone(seconds: int, hertz: int) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def film(folder: Path, title: str, seconds: int = 14, size: str = "854x480") -> 
         f";FFMETADATA1\ntitle={title}\n"
         + "".join(f"[CHAPTER]\nTIMEBASE=1/1\nSTART={start}\nEND={end}\ntitle={name}\n" for name, start, end in marks)
     )
-    source = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d={seconds}", *_tone(seconds, 440))
+    source = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r=15:d={seconds}", *_tone(seconds, 440))
     maps = ("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", "-map_chapters", "4")
     languages = ("-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=ger")
     ffmpeg(*source, "-i", texts[0], "-i", texts[1], "-i", chapters, *maps, *_QUICK, "-c:s", "srt", *languages, path)
@@ -43,7 +43,7 @@ def film(folder: Path, title: str, seconds: int = 14, size: str = "854x480") -> 
 def plain_film(folder: Path, title: str, seconds: int = 12, size: str = "426x240") -> Path:
     """An MP4 with nothing but picture and sound."""
     path = folder / f"{title}.mp4"
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d={seconds}", *_tone(seconds, 550), *_QUICK, path)
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={size}:r=15:d={seconds}", *_tone(seconds, 550), *_QUICK, path)
     return path
 
 

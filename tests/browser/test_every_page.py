@@ -4,7 +4,7 @@ The list of pages is held against the routes: a new page that is not in it fails
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -124,16 +124,17 @@ def test_nothing_stands_in_anybodys_way(
     ]
     page, titles, wrong = context.new_page(), Counter[str](), list[str]()
     for address in [*addresses, NOWHERE]:
-        wrong += [f"{address}: {problem}" for problem in look_at(page, address)]
+        sizes = [NARROW, DESKTOP] if viewer == "stranger" else [DESKTOP]
+        wrong += [f"{address}: {problem}" for problem in look_at(page, address, sizes)]
         titles[page.title()] += 1
     wrong += [f"{count} pages are called “{title}”" for title, count in titles.items() if count > 1 or not title]
     assert not wrong, "\n".join(wrong)
 
 
-def look_at(page: Page, address: str) -> Iterator[str]:
-    """What is wrong with a page, as sentences."""
+def look_at(page: Page, address: str, sizes: Sequence[ViewportSize]) -> Iterator[str]:
+    """What is wrong with a page, as sentences; it is loaded anew at each of ``sizes``, of which the last is wide."""
     page.emulate_media(color_scheme="dark")
-    for size in (NARROW, DESKTOP):
+    for size in sizes:
         page.set_viewport_size(size)
         page.goto(address)
         page.wait_for_function("() => document.fonts.status === 'loaded'")

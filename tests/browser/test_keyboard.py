@@ -104,6 +104,8 @@ def test_the_settings_of_a_film_open_and_close_by_keys(community: Community, ope
     page = open_page(community.film.url)
     settings = page.get_by_role("button", name="Settings")
     settings.press("Enter")
+    expect(page.get_by_role("menuitem", name="Quality")).to_be_visible()  # as soon as the rungs are known
+    page.keyboard.press("Home")
     expect(page.get_by_role("menuitem", name="Quality")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
