@@ -39,6 +39,8 @@ def main() -> None:
                 report.note(
                     f"{site.people:,} people and {site.media:,} media, generated in {site.seconds_to_fill:.0f} s."
                 )
+                if args.only in {None, "memory"}:
+                    memory.measure_rest(report, site)
                 if args.only in {None, "pages"}:
                     pages.measure(report, site, seconds=args.seconds)
                 if args.only in {None, "statements"}:
@@ -46,7 +48,7 @@ def main() -> None:
                 if args.only in {None, "visit"}:
                     first_visit.measure(report, site)
                 if args.only in {None, "memory"}:
-                    memory.measure(report, site)
+                    memory.measure_web(report, site)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())
 
