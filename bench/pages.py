@@ -10,6 +10,7 @@ from bench.report import Report
 from bench.site import PASSWORD, Site
 
 CONNECTIONS = 32
+WARM_UP_S = 2
 BUDGETS = {"home, stranger": 1500, "home, signed in": 600, "medium": 600, "search": 400}
 CPU_BUDGETS_MS = {"home, stranger": 1.3, "home, signed in": 3.0}
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
@@ -35,7 +36,7 @@ def measure(report: Report, site: Site, *, seconds: int) -> None:
     ):
         before = site.cpu_seconds()
         rate, latency, bad = _ask(site.url + path, seconds, header)
-        cpu_ms = (site.cpu_seconds() - before) * 1000 / max(1.0, rate * seconds)
+        cpu_ms = (site.cpu_seconds() - before) * 1000 / max(1.0, rate * (seconds + WARM_UP_S))
         budget = BUDGETS.get(what)
         report.add(
             f"{what}: `{path[:50]}`",
@@ -57,7 +58,7 @@ def _ask(url: str, seconds: int, cookie: str | None = None) -> tuple[float, str,
     """Requests a second, the 99th percentile as written, and how many failed; after a short warm-up."""
     headers = ["-H", f"Cookie: {cookie}"] if cookie else []
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", *headers, url]
-    subprocess.run([*command, "-d2s"], check=True, capture_output=True)
+    subprocess.run([*command, f"-d{WARM_UP_S}s"], check=True, capture_output=True)
     said = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout
     rate, latency, bad = _RATE.search(said), _LATENCY.search(said), _BAD.search(said)
     assert rate is not None, said
