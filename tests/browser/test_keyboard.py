@@ -64,6 +64,7 @@ def test_from_home_to_the_search_and_to_a_sound(community: Community, open_page:
 
 def test_a_menu_opens_and_closes_by_keys(community: Community, open_page: Callable[..., Page]) -> None:
     page = open_page("/", community.cleo)
+    page.wait_for_load_state("networkidle")  # arrows are the menu script's; before it is there, Enter opens the menu
     me = page.locator(".top__me")
     me.focus()
     page.keyboard.press("ArrowDown")
