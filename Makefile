@@ -54,6 +54,10 @@ check: install ## Every linter, formatter and type checker
 test: check browser-known ## make check, then every test; make test ARGS="-k upload" for some of them
 	$(PYTHON_BIN) -m pytest -n 2 --cov=app --cov-report=term $(ARGS)
 
+.PHONY: endurance
+endurance: $(DEVELOPMENT) ## The long runs, some minutes each; writes bench/ENDURANCE.md: make endurance ARGS="-k uploads"
+	$(PYTHON_BIN) -m pytest tests/endurance -p no:xdist -o 'norecursedirs=.*' $(ARGS)
+
 .PHONY: browser
 browser: $(DEVELOPMENT) ## Install a Chromium for the browser tests: Debian's as root, Playwright's otherwise
 	@scripts/browser.sh

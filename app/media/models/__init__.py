@@ -1,0 +1,51 @@
+"""The tables of media, a subject a file."""
+
+from app.media.models.making import (
+    EncodedChunk,
+    Rendition,
+    RenditionState,
+    Task,
+    TaskKind,
+    TaskState,
+    Version,
+    VersionState,
+)
+from app.media.models.publications import (
+    FormerSlug,
+    Kind,
+    Medium,
+    MediumState,
+    Realm,
+    Visibility,
+)
+from app.media.models.texts import (
+    Caption,
+    CaptionKind,
+    Chapter,
+)
+from app.media.models.uploads import (
+    Upload,
+    UploadState,
+)
+
+__all__ = [
+    "Caption",
+    "CaptionKind",
+    "Chapter",
+    "EncodedChunk",
+    "FormerSlug",
+    "Kind",
+    "Medium",
+    "MediumState",
+    "Realm",
+    "Rendition",
+    "RenditionState",
+    "Task",
+    "TaskKind",
+    "TaskState",
+    "Upload",
+    "UploadState",
+    "Version",
+    "VersionState",
+    "Visibility",
+]
