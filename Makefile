@@ -52,7 +52,8 @@ check: install ## Every linter, formatter and type checker
 
 .PHONY: test
 test: check browser-known ## make check, then every test; make test ARGS="-k upload" for some of them
-	$(PYTHON_BIN) -m pytest -n 2 --cov=app --cov-report=term $(ARGS)
+	@# A worker that dies ends the run: a new one in its place would wait for ever (LoadScopeScheduling of pytest-xdist 3.8).
+	$(PYTHON_BIN) -m pytest -n 2 --max-worker-restart=0 --cov=app --cov-report=term $(ARGS)
 
 .PHONY: endurance
 endurance: $(DEVELOPMENT) ## The long runs, some minutes each; writes bench/ENDURANCE.md: make endurance ARGS="-k uploads"
