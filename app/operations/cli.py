@@ -98,7 +98,9 @@ def run_worker(app: Flask, queue_name: str) -> None:
 
 def run_spine(app: Flask) -> None:
     """Be the spine until told to stop."""
-    Spine(app, app.extensions["reactions"]).run()
+    spine = Spine(app, app.extensions["reactions"])
+    spine.stop_when_told()
+    spine.run()
 
 
 def _app() -> Any:

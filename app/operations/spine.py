@@ -83,10 +83,13 @@ class Spine:
         self.running = False
         os.write(self._stopping, b"x")
 
-    def run(self) -> None:
-        """Relay and do chores until ``stop``; a database or Redis that goes away is waited for."""
+    def stop_when_told(self) -> None:
+        """From now on SIGTERM and SIGINT to this process are ``stop``."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+
+    def run(self) -> None:
+        """Relay and do chores until ``stop``; a database or Redis that goes away is waited for."""
         while self.running:
             try:
                 with self._listen() as connection:

@@ -1,7 +1,6 @@
 """The spine's chores: each finds in the tables what nobody rang for."""
 
 import os
-import signal
 import time
 from datetime import timedelta
 from threading import Thread
@@ -175,7 +174,6 @@ def test_a_round_without_redis_still_does_what_needs_none(
 
 def test_a_spine_is_woken_by_events_and_ends_when_it_is_told(app: Flask, db_session: Session) -> None:
     spine = Spine(app, app.extensions["reactions"])
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     entry = OutboxEntry(name="UserSignedUp", payload={"user_id": str(uuid7())})
 
     def say_something_and_wait() -> None:
@@ -188,15 +186,13 @@ def test_a_spine_is_woken_by_events_and_ends_when_it_is_told(app: Flask, db_sess
             time.sleep(0.02)
             db_session.refresh(entry)
             db_session.commit()
-        os.kill(os.getpid(), signal.SIGTERM)
+        spine.stop()
 
     talker = Thread(target=say_something_and_wait)
     try:
         talker.start()
         spine.run()
     finally:
-        signal.signal(signal.SIGTERM, before[0])
-        signal.signal(signal.SIGINT, before[1])
         talker.join()
     assert entry.delivered_at is not None
     assert (entry.delivered_at - entry.created_at).total_seconds() < SWEEP_SECONDS - 0.5
