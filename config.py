@@ -50,6 +50,8 @@ class Settings:
     redis_url: str
     s3_bucket: str | None = None
     s3_endpoint_url: str | None = None
+    s3_sse: str | None = None
+    disk_headroom_bytes: int = 256 * MIB
     smtp_url: str | None = None
     mail_from: str = "Soundstage <soundstage@localhost>"
     trusted_proxies: int = 0
@@ -101,6 +103,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=_url(env, "REDIS_URL", None, {"redis", "rediss", "unix"}),
         s3_bucket=env.get("S3_BUCKET"),
         s3_endpoint_url=_url(env, "S3_ENDPOINT_URL", "", {"http", "https"}) or None,
+        s3_sse=_sse(env),
+        disk_headroom_bytes=_integer(env, "DISK_HEADROOM_MB", 256, low=0, high=1_000_000) * MIB,
         smtp_url=_url(env, "SMTP_URL", "", {"smtp", "smtps"}) or None,
         mail_from=env.get("MAIL_FROM", "Soundstage <soundstage@localhost>"),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
@@ -167,6 +171,14 @@ def _url(env: Mapping[str, str], name: str, default: str | None, schemes: set[st
     if value and urlsplit(value).scheme not in schemes:
         raise WrongSetting(name, f"must begin with {' or '.join(sorted(f'{s}://' for s in schemes))}.")
     return value
+
+
+def _sse(env: Mapping[str, str]) -> str | None:
+    """How a bucket encrypts: ``AES256``, ``aws:kms``, or ``aws:kms:`` and the key's id or ARN."""
+    value = env.get("S3_SSE")
+    if value is None or value in {"AES256", "aws:kms"} or value.removeprefix("aws:kms:") not in {value, ""}:
+        return value
+    raise WrongSetting("S3_SSE", f"must be AES256, aws:kms or aws:kms:<key>, not {value!r}.")
 
 
 def _budget(env: Mapping[str, str], name: str, default: str) -> str:

@@ -4,7 +4,16 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from app.core.storage.base import Part, PartMismatch, PartTicket, Storage, StoredObject, composite_sha256
+from app.core.storage.base import (
+    Part,
+    PartMismatch,
+    PartsGone,
+    PartTicket,
+    Storage,
+    StoredObject,
+    Unfinished,
+    composite_sha256,
+)
 from app.core.storage.local import LocalStorage
 from app.core.storage.s3 import S3Storage
 from config import Settings
@@ -13,8 +22,10 @@ __all__ = [
     "Part",
     "PartMismatch",
     "PartTicket",
+    "PartsGone",
     "Storage",
     "StoredObject",
+    "Unfinished",
     "composite_sha256",
     "init_storage",
     "storage",
@@ -24,8 +35,10 @@ __all__ = [
 def make_storage(settings: Settings) -> Storage:
     """The storage that the settings name: S3 where there is a bucket, else ``DATA_DIR/media``."""
     if settings.s3_bucket:
-        return S3Storage(bucket=settings.s3_bucket, endpoint_url=settings.s3_endpoint_url)
-    return LocalStorage(settings.data_dir / "media", secret_key=settings.secret_key)
+        return S3Storage(bucket=settings.s3_bucket, endpoint_url=settings.s3_endpoint_url, sse=settings.s3_sse)
+    return LocalStorage(
+        settings.data_dir / "media", secret_key=settings.secret_key, headroom_bytes=settings.disk_headroom_bytes
+    )
 
 
 def init_storage(app: Flask, settings: Settings) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -15,6 +16,14 @@ class PartMismatch(DomainError):
 
     status = 400
     sentence = "This part of the file arrived damaged. Please send it again."
+
+
+class PartsGone(Exception):
+    """Parts that were there when they were counted are not there, or not whole, now that they are to be joined."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__(f"parts {numbers}")
+        self.numbers = numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,16 @@ class StoredObject:
 
     key: str
     size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """A multipart upload that was neither completed nor aborted. ``key`` is "" where the storage does not know it."""
+
+    key: str
+    multipart_id: str
+    touched_at: datetime
+    """When it was begun, or later, when it last changed; aware."""
 
 
 def composite_sha256(parts: Iterable[Part]) -> str:
@@ -92,10 +111,19 @@ class Storage(Protocol):
         """The parts that have arrived whole, by number. Empty when the upload is unknown."""
 
     def complete_multipart(self, key: str, multipart_id: str, parts: list[Part]) -> None:
-        """Join the parts into the object ``key``. Doing it again changes nothing."""
+        """Join the parts into the object ``key``. Doing it again changes nothing.
+
+        Raises:
+            PartsGone: some of them are not there any more, or not whole.
+            StorageFull: there is no room for the whole.
+            Unavailable: the storage does not say whether it did; ask again.
+        """
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         """Forget the upload and free what it took. Doing it again changes nothing."""
+
+    def list_unfinished(self, prefix: str) -> list[Unfinished]:
+        """The multipart uploads to keys that begin with ``prefix``; all of them where keys are not known."""
 
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:
         """Store the file at ``path``. Readers see the whole object or none."""

@@ -1,10 +1,6 @@
 """Storage on this machine's disk, below one folder."""
 
-import base64
-import errno
-import hashlib
 import io
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,81 +8,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from itsdangerous import BadData, URLSafeTimedSerializer
-
 from app.core.errors import NotFound, StorageFull
-from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject, composite_sha256_of_stream
+from app.core.storage.base import Part, PartTicket, StoredObject, Unfinished, composite_sha256_of_stream
+from app.core.storage.local_parts import TICKET_SECONDS, PartsFolder
 
-TICKET_SECONDS = 3600
-BLOCK_BYTES = 256 * 1024
+__all__ = ["TICKET_SECONDS", "LocalStorage"]
+
 HEADROOM_BYTES = 256 * 1024 * 1024
 """What must stay free on the disk: a full one stops the database too."""
 
 
 class LocalStorage:
-    """Objects are files below ``root``; parts of unfinished uploads lie below ``root/.multipart``.
-
-    A part is a file named for its number and the digest of its bytes, so that listing needs no index
-    and a part that arrived twice is one part.
-    """
+    """Objects are files below ``root``; parts of unfinished uploads lie below ``root/.multipart`` (``PartsFolder``)."""
 
     def __init__(self, root: Path, *, secret_key: str, headroom_bytes: int = HEADROOM_BYTES) -> None:
         self.root = root
         self.headroom_bytes = headroom_bytes
         self.parts_root = root / ".multipart"
-        self.parts_root.mkdir(parents=True, exist_ok=True)
-        self._signer = URLSafeTimedSerializer(secret_key, salt="storage.part")
+        self._parts = PartsFolder(self.parts_root, secret_key=secret_key, require_room=self._require_room)
 
     def create_multipart(self, key: str, *, content_type: str) -> str:  # noqa: ARG002 - files carry no type on disk
         """Begin a multipart upload."""
-        multipart_id = secrets.token_hex(16)
-        (self.parts_root / multipart_id).mkdir()
-        return multipart_id
+        return self._parts.begin()
 
     def part_ticket(self, key: str, multipart_id: str, *, number: int, sha256: str, size_bytes: int) -> PartTicket:
         """Permission to PUT one part to our own address."""
-        token = self._signer.dumps([key, multipart_id, number, sha256, size_bytes])
-        return PartTicket(number=number, url=f"/uploads/parts/{token}", headers={"x-amz-checksum-sha256": sha256})
+        return self._parts.ticket(key, multipart_id, number=number, sha256=sha256, size_bytes=size_bytes)
 
     def receive_part(self, token: str, read: Callable[[int], bytes]) -> Part:
-        """Take the bytes that ``read(size)`` gives for the part that ``token`` permits.
-
-        Raises:
-            NotFound: the token is not ours, ran out, or its upload is gone.
-            PartMismatch: the bytes are not those that the token names; nothing is kept.
-            StorageFull: the disk has no room.
-        """
-        try:
-            _key, multipart_id, number, sha256, size_bytes = self._signer.loads(token, max_age=TICKET_SECONDS)
-        except BadData as error:
-            raise NotFound("This upload address has run out. Ask for a new one.") from error
-        folder = self.parts_root / multipart_id
-        if not folder.is_dir():
-            raise NotFound("This upload is over.")
-        self._require_room(size_bytes)
-        part = Part(number=number, size_bytes=size_bytes, sha256=sha256)
-        incoming = folder / f"incoming-{secrets.token_hex(8)}"
-        try:
-            digest, received = hashlib.sha256(), 0
-            with incoming.open("xb") as file:
-                while block := read(min(BLOCK_BYTES, size_bytes - received + 1)):
-                    received += len(block)
-                    if received > size_bytes:
-                        raise PartMismatch
-                    digest.update(block)
-                    file.write(block)
-            if received != size_bytes or digest.digest() != _decode(sha256):
-                raise PartMismatch
-            incoming.rename(folder / _part_name(part))
-        except FileNotFoundError as error:
-            raise NotFound("This upload is over.") from error
-        except OSError as error:
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                raise
-            raise StorageFull from error
-        finally:
-            incoming.unlink(missing_ok=True)
-        return part
+        """Take a part, as ``PartsFolder.receive``."""
+        return self._parts.receive(token, read)
 
     def send_part(self, ticket: PartTicket, data: bytes) -> Part:
         """Take the part without a way over the network."""
@@ -94,40 +45,23 @@ class LocalStorage:
 
     def list_parts(self, key: str, multipart_id: str) -> list[Part]:  # noqa: ARG002 - S3 asks for the key, a disk does not
         """The parts that have arrived whole; of two with one number, the newer."""
-        folder = self.parts_root / multipart_id
-        if not folder.is_dir():
-            return []
-        newest: dict[int, tuple[int, Part]] = {}
-        for path in folder.iterdir():
-            if path.name.startswith("incoming-"):
-                continue
-            number, digest = path.name.split("-")
-            status = path.stat()
-            part = Part(
-                number=int(number),
-                size_bytes=status.st_size,
-                sha256=base64.b64encode(bytes.fromhex(digest)).decode(),
-            )
-            if part.number not in newest or newest[part.number][0] < status.st_mtime_ns:
-                newest[part.number] = (status.st_mtime_ns, part)
-        return [part for _, part in (newest[number] for number in sorted(newest))]
+        return self._parts.arrived(multipart_id)
 
     def complete_multipart(self, key: str, multipart_id: str, parts: list[Part]) -> None:
         """Join the parts. The object appears by a rename, the parts go after it."""
-        folder, target = self.parts_root / multipart_id, self._path(key)
+        target = self._path(key)
         if not target.exists():
             self._require_room(sum(part.size_bytes for part in parts))
-            with _appearing(target) as joined, joined.open("wb") as file:
-                for part in sorted(parts, key=lambda part: part.number):
-                    with (folder / _part_name(part)).open("rb") as piece:
-                        shutil.copyfileobj(piece, file, BLOCK_BYTES)
-                file.flush()
-                os.fsync(file.fileno())
-        shutil.rmtree(folder, ignore_errors=True)
+            self._parts.join(multipart_id, sorted(parts, key=lambda part: part.number), target)
+        self._parts.remove(multipart_id)
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:  # noqa: ARG002 - S3 asks for the key
         """Remove the parts."""
-        shutil.rmtree(self.parts_root / multipart_id, ignore_errors=True)
+        self._parts.remove(multipart_id)
+
+    def list_unfinished(self, prefix: str) -> list[Unfinished]:  # noqa: ARG002 - a disk does not know the keys
+        """Every upload that has parts here."""
+        return self._parts.unfinished()
 
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:  # noqa: ARG002 - files carry no type on disk
         """Store a copy of the file at ``path``, by a link where the disk can."""
@@ -223,17 +157,6 @@ class LocalStorage:
         free = self.free_bytes()
         if free is not None and free < size_bytes:
             raise StorageFull
-
-
-def _part_name(part: Part) -> str:
-    return f"{part.number:05d}-{_decode(part.sha256).hex()}"
-
-
-def _decode(sha256: str) -> bytes:
-    try:
-        return base64.b64decode(sha256, validate=True)
-    except ValueError as error:  # not base64, or not even ASCII
-        raise PartMismatch("A part's checksum must be SHA-256 in base64.") from error
 
 
 @contextmanager

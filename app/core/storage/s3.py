@@ -1,30 +1,47 @@
 """Storage in an S3 bucket, or in anything that speaks its protocol."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+import structlog
 import urllib3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from app.core.storage.base import Part, PartMismatch, PartTicket, StoredObject, composite_sha256_of_stream
+from app.core.errors import Unavailable
+from app.core.storage.base import (
+    Part,
+    PartMismatch,
+    PartsGone,
+    PartTicket,
+    StoredObject,
+    Unfinished,
+    composite_sha256_of_stream,
+)
 from app.core.storage.naming import attachment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TICKET_SECONDS = 3600
-OK, BAD_REQUEST = 200, 400
+OK, BAD_REQUEST, SERVER_ERROR = 200, 400, 500
+KMS = "aws:kms"
+log = structlog.get_logger()
 GONE = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
 
 class S3Storage:
-    """Objects in one bucket. Credentials and region come from the environment, as boto3 reads them."""
+    """Objects in one bucket. Credentials and region come from the environment, as boto3 reads them.
 
-    def __init__(self, *, bucket: str, endpoint_url: str | None = None) -> None:
+    ``sse`` is how the bucket is to encrypt what is written: ``AES256``, ``aws:kms`` or ``aws:kms:<key>``.
+    """
+
+    def __init__(self, *, bucket: str, endpoint_url: str | None = None, sse: str | None = None) -> None:
         self.bucket = bucket
         self.endpoint_url = endpoint_url
+        self.encryption = encryption_arguments(sse)
 
     @cached_property
     def client(self) -> "S3Client":
@@ -43,9 +60,10 @@ class S3Storage:
 
     def create_multipart(self, key: str, *, content_type: str) -> str:
         """Begin a multipart upload whose parts carry SHA-256 checksums."""
-        answer = self.client.create_multipart_upload(
-            Bucket=self.bucket, Key=key, ContentType=content_type, ChecksumAlgorithm="SHA256"
-        )
+        with _answering():
+            answer = self.client.create_multipart_upload(
+                Bucket=self.bucket, Key=key, ContentType=content_type, ChecksumAlgorithm="SHA256", **self.encryption
+            )
         return answer["UploadId"]
 
     def part_ticket(self, key: str, multipart_id: str, *, number: int, sha256: str, size_bytes: int) -> PartTicket:
@@ -78,11 +96,10 @@ class S3Storage:
         """The parts that the bucket holds. AWS and MinIO tell their checksums; where a bucket does not, they are ""."""
         parts: list[Part] = []
         try:
-            pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
-            for page in pages:
-                parts += [
+            with _answering():
+                parts = [
                     Part(number=part["PartNumber"], size_bytes=part["Size"], sha256=part.get("ChecksumSHA256", ""))
-                    for part in page.get("Parts", [])
+                    for part in self._listed_parts(key, multipart_id)
                 ]
         except ClientError as error:
             if _code(error) in GONE:
@@ -91,9 +108,10 @@ class S3Storage:
         return sorted(parts, key=lambda part: part.number)
 
     def complete_multipart(self, key: str, multipart_id: str, parts: list[Part]) -> None:
-        """Join the parts; where the upload is gone and the object is there, an earlier call already did."""
-        etags = self._etags(key, multipart_id)
+        """Join the parts. Where the bucket does not say how that ended, the object does: it is there, or is not."""
+        whole_bytes = sum(part.size_bytes for part in parts)
         try:
+            etags = {part["PartNumber"]: part["ETag"] for part in self._listed_parts(key, multipart_id)}
             self.client.complete_multipart_upload(
                 Bucket=self.bucket,
                 Key=key,
@@ -109,9 +127,13 @@ class S3Storage:
                     ]
                 },
             )
-        except ClientError as error:
-            if _code(error) not in GONE or self.size_bytes(key) is None:
-                raise
+        except (ClientError, BotoCoreError) as error:
+            with _answering():
+                if self.size_bytes(key) == whole_bytes:
+                    return  # an earlier call did it, or this one did and its answer was lost
+            if isinstance(error, ClientError) and _code(error) in {"InvalidPart", "NoSuchUpload"}:
+                raise PartsGone([part.number for part in parts]) from error
+            raise _unavailable(error) from error
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         """Forget the upload."""
@@ -121,13 +143,22 @@ class S3Storage:
             if _code(error) not in GONE:
                 raise
 
+    def list_unfinished(self, prefix: str) -> list[Unfinished]:
+        """The bucket's multipart uploads to keys under ``prefix``."""
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [
+            Unfinished(key=upload["Key"], multipart_id=upload["UploadId"], touched_at=upload["Initiated"])
+            for page in pages
+            for upload in page.get("Uploads", [])
+        ]
+
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:
         """Upload the file at ``path``, in parts where it is large."""
-        self.client.upload_file(str(path), self.bucket, key, ExtraArgs={"ContentType": content_type})
+        self.client.upload_file(str(path), self.bucket, key, ExtraArgs={"ContentType": content_type, **self.encryption})
 
     def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:
         """Upload ``data``."""
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, **self.encryption)
 
     def read_bytes(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """The object's bytes from ``start``."""
@@ -189,7 +220,12 @@ class S3Storage:
         """Copy within the bucket; no byte comes through here."""
         for stored in self.list_objects(old):
             source = {"Bucket": self.bucket, "Key": stored.key}
-            self.client.copy(source, self.bucket, new + stored.key.removeprefix(old))  # type: ignore[arg-type]  # stubs want a TypedDict of the same keys
+            self.client.copy(
+                source,  # type: ignore[arg-type]  # stubs want a TypedDict of the same keys
+                self.bucket,
+                new + stored.key.removeprefix(old),
+                ExtraArgs=dict(self.encryption),
+            )
 
     def delete_prefix(self, prefix: str) -> None:
         """Delete every object under ``prefix``, a thousand a call."""
@@ -213,14 +249,35 @@ class S3Storage:
         for page in pages:
             yield from page.get("Contents", [])
 
-    def _etags(self, key: str, multipart_id: str) -> dict[int, str]:
-        try:
-            pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
-            return {part["PartNumber"]: part["ETag"] for page in pages for part in page.get("Parts", [])}
-        except ClientError as error:
-            if _code(error) in GONE:
-                return {}
+    def _listed_parts(self, key: str, multipart_id: str) -> list[Any]:
+        pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=multipart_id)
+        return [part for page in pages for part in page.get("Parts", [])]
+
+
+def encryption_arguments(sse: str | None) -> dict[str, Any]:
+    """What every request that writes says about encryption; ``sse`` as ``S3_SSE`` has it, None for the bucket's own."""
+    if not sse:
+        return {}
+    algorithm, key = (KMS, sse.removeprefix(f"{KMS}:")) if sse.startswith(f"{KMS}:") else (sse, "")
+    return {"ServerSideEncryption": algorithm, **({"SSEKMSKeyId": key} if key else {})}
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """While someone waits: a bucket that does not answer is a part of the installation that takes a break."""
+    try:
+        yield
+    except BotoCoreError as error:
+        raise _unavailable(error) from error
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < SERVER_ERROR:
             raise
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    log.error("storage_unavailable", error=str(error))
+    return Unavailable()
 
 
 def _code(error: ClientError) -> str:
