@@ -1,6 +1,6 @@
 """What can be wrong with media and uploads, in words for the people who ask."""
 
-from app.core.errors import Conflict, DomainError, Forbidden, NotFound, TooLarge
+from app.core.errors import Conflict, DomainError, Forbidden, NotFound, TooLarge, Unavailable
 
 
 class MediumNotFound(NotFound):
@@ -55,6 +55,12 @@ class WholeMismatch(DomainError):
     """The parts are there, but together they are not the file that the uploader has."""
 
     sentence = "The file arrived, but not as you sent it. Nothing was kept; please upload it again."
+
+
+class UploadBusy(Unavailable):
+    """Another confirm is still at it."""
+
+    sentence = "Your file is all here and is being put together. That takes a moment for a large one."
 
 
 class UploadClosed(Conflict):

@@ -17,7 +17,7 @@ from app.media import gate
 from app.media.making.runner import run_next_task
 from app.media.making.sources import work_root
 from app.media.models import Medium, Version
-from app.media.services import editing, publishing
+from app.media.services import editing, publishing, upload_sweeps
 
 STALE_SECONDS = 24 * 3600
 
@@ -33,8 +33,13 @@ def delete_objects(prefix: str) -> None:
 
 
 def free_upload(storage_key: str, multipart_id: str) -> None:
-    """Free the parts of an upload that was given up."""
-    storage().abort_multipart(storage_key, multipart_id)
+    """Free what an upload took that was given up."""
+    upload_sweeps.free_upload(storage_key, multipart_id)
+
+
+def sweep_parts() -> None:
+    """Free parts that no row names."""
+    upload_sweeps.sweep_parts()
 
 
 def move_to_new_keys(medium_id: str) -> None:

@@ -11,14 +11,16 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from werkzeug.exceptions import RequestTimeout
 
+from app.core.alone import alone_at
 from app.core.errors import DomainError
 from app.core.storage import Part, storage
 from app.core.storage.local import LocalStorage
 from app.extensions import csrf, db, limiter
 from app.media import links, queries
 from app.media.engine.errors import UnsupportedType
-from app.media.errors import MayNotUpload, PartsMissing, UploadNotFound, WholeMismatch
+from app.media.errors import MayNotUpload, PartsMissing, UploadBusy, UploadNotFound, WholeMismatch
 from app.media.models import Medium, Upload, UploadState
 from app.media.services import uploads
 from app.media.services.limits import find_allowance
@@ -27,9 +29,14 @@ from app.web.hx import render
 bp = Blueprint("uploads", __name__)
 
 MOST_PARTS_ASKED = 100
+STALL_SECONDS = 60
+"""A part that brings no byte for so long is given up: a line that went away without a word says nothing more."""
+CONFIRM_WAIT_SECONDS = 20
 _SHA256 = re.compile(r"[A-Za-z0-9+/]{43}=")
 FORM_OVERHEAD_BYTES = 1024 * 1024
-ACCEPT = "audio/*,video/*,.mp3,.wav,.flac,.aac,.m4a,.ogg,.oga,.opus,.aif,.aiff,.mp4,.m4v,.mov,.mkv,.webm,.avi"
+ACCEPT = (
+    "audio/*,video/*,.mp3,.wav,.flac,.aac,.m4a,.ogg,.oga,.opus,.aif,.aiff,.mp4,.m4v,.mov,.mkv,.webm,.avi,.ts,.mts,.m2ts"
+)
 
 
 class RequestInvalid(DomainError):
@@ -71,6 +78,7 @@ def upload_page() -> ResponseReturnValue:
 @artists_only
 def upload_plain() -> ResponseReturnValue:
     """One file by a plain form. It takes the same way as every other: parts, confirm."""
+    uploads.require_disk_room(request.content_length or 0)
     # The form is larger than others may be, and CSRF protection reads it: first the room, then the check.
     request.max_content_length = find_allowance(current_user).file_bytes + FORM_OVERHEAD_BYTES
     csrf.protect()
@@ -147,7 +155,15 @@ def part_put(token: str) -> ResponseReturnValue:
     if not isinstance(store, LocalStorage):
         raise UploadNotFound
     request.max_content_length = current_app.config["SETTINGS"].part_size_bytes * 1024
-    part = store.receive_part(token, request.stream.read)
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(STALL_SECONDS)
+    try:
+        part = store.receive_part(token, request.stream.read)
+    except TimeoutError as error:
+        raise RequestTimeout from error
+    if connection is not None:
+        connection.settimeout(None)
     return Response(status=200, headers={"ETag": f'"{b64decode(part.sha256).hex()}"'})
 
 
@@ -194,15 +210,27 @@ def upload_abort(upload_id: UUID) -> ResponseReturnValue:
 
 
 def _confirm(upload_id: UUID, sha256: str) -> Medium:
-    """Confirm and commit; what can never become a medium is closed, so that nothing of it is kept."""
-    try:
-        medium = uploads.confirm_upload(current_user, upload_id, sha256=sha256)
-        db.session.commit()
-    except (WholeMismatch, UnsupportedType) as error:
-        db.session.rollback()
-        uploads.close_upload(current_user, upload_id, state=UploadState.FAILED, reason=error.sentence)
-        db.session.commit()
-        raise
+    """Confirm and commit; what can never become a medium is closed, so that nothing of it is kept.
+
+    A large file is joined for minutes. Meanwhile no transaction is open, and other confirms of it wait without one too:
+    fifty of them would leave no connection for anybody else.
+    """
+    db.session.rollback()
+    with alone_at(f"confirm {upload_id}", wait_s=CONFIRM_WAIT_SECONDS) as alone:
+        if not alone:
+            raise UploadBusy
+        try:
+            whole = uploads.find_whole(current_user, upload_id, sha256=sha256)
+            db.session.rollback()
+            if whole is not None:
+                uploads.join_whole(whole)
+            medium = uploads.confirm_upload(current_user, upload_id, sha256=sha256, joined=whole)
+            db.session.commit()
+        except (WholeMismatch, UnsupportedType) as error:
+            db.session.rollback()
+            uploads.close_upload(current_user, upload_id, state=UploadState.FAILED, reason=error.sentence)
+            db.session.commit()
+            raise
     return medium
 
 

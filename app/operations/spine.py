@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
-from app.media.services import publishing, tasks, uploads
+from app.media.services import publishing, tasks, upload_sweeps
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
 
@@ -59,7 +59,8 @@ CHORES = (
     Chore("ring_for_free_tasks", 5, ring_for_free_tasks),
     Chore("publish_due", 5, publishing.publish_due),
     Chore("retire_run_out", 3, publishing.retire_run_out),
-    Chore("sweep_expired_uploads", 60, uploads.sweep_expired),
+    Chore("sweep_expired_uploads", 60, upload_sweeps.sweep_expired),
+    Chore("sweep_parts", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_parts")),
     Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
     Chore("sweep_work_folder", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_work_folder")),
     Chore("ring_again", 30, ring_again),

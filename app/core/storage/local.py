@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import NotFound, StorageFull
-from app.core.storage.base import Part, PartTicket, StoredObject, Unfinished, composite_sha256_of_stream
+from app.core.storage.base import Part, PartsGone, PartTicket, StoredObject, Unfinished, composite_sha256_of_stream
 from app.core.storage.local_parts import TICKET_SECONDS, PartsFolder
 
 __all__ = ["TICKET_SECONDS", "LocalStorage"]
@@ -52,7 +52,11 @@ class LocalStorage:
         target = self._path(key)
         if not target.exists():
             self._require_room(sum(part.size_bytes for part in parts))
-            self._parts.join(multipart_id, sorted(parts, key=lambda part: part.number), target)
+            try:
+                self._parts.join(multipart_id, sorted(parts, key=lambda part: part.number), target)
+            except PartsGone:
+                if not target.exists():  # else another call was quicker
+                    raise
         self._parts.remove(multipart_id)
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:  # noqa: ARG002 - S3 asks for the key

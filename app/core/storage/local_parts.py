@@ -112,7 +112,7 @@ class PartsFolder:
             joined.replace(target)
             _sync_folder(target.parent)
         except FileNotFoundError as error:
-            raise PartsGone([part.number for part in parts]) from error
+            raise PartsGone([part.number for part in parts if not (folder / _part_name(part)).exists()]) from error
         finally:
             joined.unlink(missing_ok=True)
 

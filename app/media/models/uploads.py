@@ -29,6 +29,7 @@ class Upload(Model):
     __table_args__ = (
         Index("ix_uploads_open_by_owner", "owner_id", "id", postgresql_where=text("state = 'open'")),
         Index("ix_uploads_expiring", "expires_at", postgresql_where=text("state = 'open'")),
+        Index("ix_uploads_given_up", "expires_at", postgresql_where=text("state IN ('aborted', 'failed')")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -6,6 +6,7 @@ The parts lie in storage, which alone knows which have arrived. The row here say
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from app.core.errors import StorageFull
 from app.core.events import publish
 from app.core.ids import secret, uuid7
 from app.core.offload import off_loop
-from app.core.storage import Part, PartTicket, composite_sha256, storage
+from app.core.storage import Part, PartsGone, PartTicket, composite_sha256, storage
 from app.extensions import db
 from app.media.errors import PartsMissing, UploadClosed, UploadNotFound, WholeMismatch
-from app.media.events import ObjectsDropped, UploadEnded
+from app.media.events import UploadEnded
 from app.media.models import Medium, Upload, UploadState
 from app.media.services import arrivals, text_rules
 from app.media.services.limits import require_room_for
@@ -29,6 +30,7 @@ from config import Settings
 
 MOST_PARTS = 10_000
 """S3's limit, which the local disk keeps too."""
+PREFIX = "originals/"
 MOST_OPEN = 100
 LONGEST_NAME = 200
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -42,11 +44,9 @@ def create_upload(user: User, *, filename: str, size_bytes: int, replaces: Mediu
         StorageFull: the disk has no room for it; said before the first byte.
     """
     require_room_for(user, size_bytes)
-    free = storage().free_bytes()
-    if free is not None and free < 2 * size_bytes:  # the parts, and the joined file beside them
-        raise StorageFull
+    require_disk_room(size_bytes)
     settings: Settings = current_app.config["SETTINGS"]
-    key = f"originals/{secret()}"
+    key = f"{PREFIX}{secret()}"
     upload = Upload(
         id=uuid7(),
         owner_id=user.id,
@@ -61,6 +61,17 @@ def create_upload(user: User, *, filename: str, size_bytes: int, replaces: Mediu
     )
     db.session.add(upload)
     return upload
+
+
+def require_disk_room(size_bytes: int) -> None:
+    """Refuse a file of ``size_bytes`` before its first byte where the storage cannot hold it.
+
+    Raises:
+        StorageFull
+    """
+    free = storage().free_bytes()
+    if free is not None and free < 2 * size_bytes:  # the parts, and the joined file beside them
+        raise StorageFull
 
 
 def tidy_filename(filename: str) -> str:
@@ -126,17 +137,80 @@ def part_tickets(upload: Upload, wanted: Sequence[tuple[int, str]]) -> list[Part
     ]
 
 
-def confirm_upload(user: User, upload_id: UUID, *, sha256: str) -> Medium:
-    """Join the parts, check the whole, and make the medium. Repeated, it returns the same medium.
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """What a confirm is about to join. ``parts`` is empty where that was done before."""
 
-    ``sha256`` is the uploader's digest over the parts' digests (see ``composite_sha256``). The row is locked, so that
-    of many confirms at once one does the work and the others see its result.
+    key: str
+    multipart_id: str
+    parts: tuple[Part, ...]
+    part_size_bytes: int
+    sha256: str
+    is_checked: bool
+    """Whether the parts' own checksums have shown that the whole is what its uploader has."""
+
+
+def find_whole(user: User, upload_id: UUID, *, sha256: str) -> Whole | None:
+    """What is to be joined for ``upload_id``; None when it has become a medium.
+
+    ``sha256`` is the uploader's digest over the parts' digests (see ``composite_sha256``).
 
     Raises:
         UploadNotFound, UploadClosed
         PartsMissing: not everything is there yet; the upload stays open.
-        WholeMismatch: the parts are not the file that the uploader has; the upload has failed.
-        UnsupportedType: the content is no recording that we take; the upload has failed.
+        WholeMismatch: the parts are not the file that the uploader has.
+    """
+    upload = get_upload(user, upload_id)
+    if upload.state is UploadState.CONFIRMED and upload.medium_id is not None:
+        return None
+    _require_open(upload)
+    parts = arrived_parts(upload)
+    missing = sorted(set(range(1, part_count(upload) + 1)) - {part.number for part in parts})
+    is_joined = storage().size_bytes(upload.storage_key) == upload.size_bytes
+    if missing and not is_joined:
+        raise PartsMissing(missing)
+    is_checked = not is_joined and all(part.sha256 for part in parts)
+    if is_checked and composite_sha256(parts) != sha256:
+        raise WholeMismatch
+    return Whole(
+        key=upload.storage_key,
+        multipart_id=upload.multipart_id,
+        parts=() if is_joined else tuple(parts),
+        part_size_bytes=upload.part_size_bytes,
+        sha256=sha256,
+        is_checked=is_checked,
+    )
+
+
+def join_whole(whole: Whole) -> None:
+    """Join the parts and check the whole. It takes as long as the file is large: end your transaction before it.
+
+    Done twice, even at once, it comes to the same.
+
+    Raises:
+        PartsMissing: a part was damaged or replaced since; the upload stays open.
+        WholeMismatch: the whole is not the file that the uploader has.
+    """
+    if whole.parts:
+        try:
+            off_loop(storage().complete_multipart, whole.key, whole.multipart_id, list(whole.parts))
+        except PartsGone as error:
+            raise PartsMissing(error.numbers) from error
+    if not whole.is_checked:
+        digest = off_loop(storage().joined_sha256, whole.key, part_size_bytes=whole.part_size_bytes)
+        if digest != whole.sha256:
+            raise WholeMismatch
+
+
+def confirm_upload(user: User, upload_id: UUID, *, sha256: str, joined: Whole | None = None) -> Medium:
+    """Make the medium of a whole file. Repeated, it returns the same medium.
+
+    ``joined`` is what ``join_whole`` has joined and checked; without it that is done here, within the transaction. The
+    row is locked, so that of many confirms at once one does the work and the others see its result.
+
+    Raises:
+        UploadNotFound, UploadClosed, PartsMissing, WholeMismatch: as ``find_whole`` and ``join_whole``.
+        UnsupportedType: the content is no recording that we take.
     """
     upload = get_upload(user, upload_id, lock=True)
     if upload.state is UploadState.CONFIRMED and upload.medium_id is not None:
@@ -145,20 +219,8 @@ def confirm_upload(user: User, upload_id: UUID, *, sha256: str) -> Medium:
             raise UploadClosed
         return medium
     _require_open(upload)
-    parts = arrived_parts(upload)
-    missing = sorted(set(range(1, part_count(upload) + 1)) - {part.number for part in parts})
-    already_joined = storage().size_bytes(upload.storage_key) == upload.size_bytes
-    if missing and not already_joined:
-        raise PartsMissing(missing)
-    is_checked = not already_joined and all(part.sha256 for part in parts)
-    if is_checked and composite_sha256(parts) != sha256:
-        raise WholeMismatch
-    if not already_joined:
-        off_loop(storage().complete_multipart, upload.storage_key, upload.multipart_id, parts)
-    if not is_checked and sha256 != off_loop(
-        storage().joined_sha256, upload.storage_key, part_size_bytes=upload.part_size_bytes
-    ):
-        raise WholeMismatch
+    if joined is None and (whole := find_whole(user, upload_id, sha256=sha256)) is not None:
+        join_whole(whole)
     medium = arrivals.receive_file(user, upload, parts_sha256=sha256)
     upload.state, upload.medium_id = UploadState.CONFIRMED, medium.id
     return medium
@@ -172,28 +234,19 @@ def close_upload(user: User, upload_id: UUID, *, state: UploadState, reason: str
     """
     upload = get_upload(user, upload_id, lock=True)
     if upload.state is UploadState.OPEN:
-        _close(upload, state, reason)
+        give_up(upload, state, reason)
 
 
 def close_replacements(medium_id: UUID) -> None:
     """End the open uploads that were to replace the file of a medium: it is about to go, and their parts with it."""
     query = select(Upload).where(Upload.replaces_id == medium_id, Upload.state == UploadState.OPEN)
     for upload in db.session.scalars(query.with_for_update()).all():
-        _close(upload, UploadState.ABORTED, "What it was to replace is gone.")
+        give_up(upload, UploadState.ABORTED, "What it was to replace is gone.")
 
 
-def sweep_expired(limit: int = 100) -> int:
-    """Abort uploads that nobody went on with in time; returns how many."""
-    query = select(Upload).where(Upload.state == UploadState.OPEN, Upload.expires_at <= now())
-    expired = db.session.scalars(query.order_by(Upload.expires_at).limit(limit).with_for_update(skip_locked=True)).all()
-    for upload in expired:
-        _close(upload, UploadState.ABORTED, "Nobody went on with it in time.")
-    return len(expired)
-
-
-def _close(upload: Upload, state: UploadState, reason: str | None) -> None:
+def give_up(upload: Upload, state: UploadState, reason: str | None) -> None:
+    """End an upload whose row the caller has locked; what it took is freed after the commit."""
     upload.state, upload.failure_reason = state, text_rules.one_line(reason or "", 500) or None
-    publish(ObjectsDropped(prefix=upload.storage_key))
     publish(UploadEnded(storage_key=upload.storage_key, multipart_id=upload.multipart_id))
 
 
