@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from app.media.engine.errors import EncodingFailed, UnreadableMedia
-from app.media.engine.ffmpeg import input_options, run_ffmpeg
+from app.media.engine.ffmpeg import clock_options, input_options, run_ffmpeg
 from app.media.engine.fragments import FragmentedFile, Segment, read_fragments
 from app.media.engine.ladder import AudioRung
 from app.media.engine.sandbox import Limits
@@ -104,6 +104,7 @@ def _encode_rung(
     path = scratch / f"{rung.name}.mp4"
     run_ffmpeg(
         [
+            *clock_options(probe),
             *input_options(source, probe.demuxers, "-vn", "-sn", "-dn"),
             *("-map", f"0:{probe.audio.index}", "-map_metadata", "-1", "-map_chapters", "-1"),
             *("-af", f"aresample={rung.sample_rate_hz}:async=1:first_pts=0", "-ac", str(rung.channels)),

@@ -11,7 +11,7 @@ from typing import Literal
 from app.media.engine.errors import UnsupportedType
 
 _HEAD = 64 << 10
-_TAKEN = "We take MP3, WAV, FLAC, AAC, M4A, OGG, Opus, AIFF, MP4, MOV, MKV, WebM and AVI."
+_TAKEN = "We take MP3, WAV, FLAC, AAC, M4A, OGG, Opus, AIFF, MP4, MOV, MKV, WebM, AVI and MPEG-TS."
 _ADTS_HEADER = 7
 
 
@@ -53,6 +53,10 @@ MOV = _type("mov", "video", "mov", "video/quicktime")
 MKV = _type("mkv", "video", "matroska", "video/x-matroska")
 WEBM = _type("webm", "video", "matroska", "video/webm")
 AVI = _type("avi", "video", "avi", "video/x-msvideo")
+TS = _type("ts", "video", "mpegts", "video/mp2t")
+
+_TS_PACKET = 188
+_TS_PACKETS_SEEN = 8
 
 _MP4_BOXES = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
@@ -89,7 +93,7 @@ def detect(path: Path) -> DetectedType:
             return _after_id3(file.read(_HEAD))
     if not head:
         raise UnsupportedType("This file is empty.")
-    found = _by_magic(head) or _by_frames(head)
+    found = _by_magic(head) or _by_packets(head) or _by_frames(head)
     if found is not None:
         return found
     raise UnsupportedType(_refusal(head))
@@ -118,6 +122,15 @@ def _by_brand(brand: bytes) -> DetectedType | None:
     if brand == b"qt  ":
         return MOV
     return None if brand in {b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"crx "} else MP4
+
+
+def _by_packets(head: bytes) -> DetectedType | None:
+    """MPEG-TS is packets of 188 bytes that begin with 0x47 (ISO 13818-1, 2.4.3.2); cameras put a time before each."""
+    for before in (0, 4):
+        starts = range(before, len(head), _TS_PACKET + before)[:_TS_PACKETS_SEEN]
+        if len(starts) == _TS_PACKETS_SEEN and all(head[at] == 0x47 for at in starts):
+            return TS
+    return None
 
 
 def _by_frames(head: bytes) -> DetectedType | None:

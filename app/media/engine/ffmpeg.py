@@ -1,6 +1,7 @@
 """How the engine calls ffmpeg: in the sandbox, on local files, and only through the demuxers that each may use."""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import imageio_ffmpeg
 from app.media.engine import sandbox
 from app.media.engine.errors import EncodingFailed, OutOfRoom
 from app.media.engine.sandbox import Completed, Limits
+from app.media.engine.streams import Probe
 
 LARGEST_PICTURE_PIXELS = 8192 * 8192
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
@@ -26,6 +28,17 @@ def input_options(source: Path, demuxers: Sequence[str], *before: str) -> list[s
         *("-format_whitelist", ",".join(demuxers), "-protocol_whitelist", "file"),
         *("-max_pixels", str(LARGEST_PICTURE_PIXELS), *before, "-i", f"file:{source}"),
     ]
+
+
+def clock_options(probe: Probe) -> list[str]:
+    """What goes before an input so that its time stamps count from the container's start, for sound and picture alike.
+
+    ffmpeg's own zero will not do: in MPEG-TS and Ogg it is the start of those streams that are used, so that a sound
+    and a picture that are worked on apart would each begin at zero.
+    """
+    if not probe.starts_at:
+        return ["-copyts", "-start_at_zero"]
+    return ["-copyts", "-itsoffset", f"{float(-Fraction(probe.starts_at)):.6f}"]
 
 
 def run_ffmpeg(

@@ -35,6 +35,7 @@ def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
         for one in streams:
             one.update(decoded.get(one["index"], {}))
         return {
+            "starts_at": str(start),
             "duration": None if box.duration is None else str(Fraction(box.duration, av.time_base)),
             "streams": streams,
             "ends": _ends(box, timed, start, is_whole=is_whole),

@@ -87,6 +87,7 @@ class Probe:
         container: `DetectedType.container`.
         demuxers: `DetectedType.demuxers`.
         duration_ms: of the longest stream.
+        starts_at: what the container's clock shows at its start, in seconds, as a fraction; empty in old records.
         video, audio: the best stream of its kind, or None. A cover picture is no video.
         subtitles, chapters: in the file's order.
         tags: lower-case keys as found, of: title, artist, album, album_artist, track, date, genre, comment, lyrics.
@@ -104,6 +105,7 @@ class Probe:
     tags: dict[str, str]
     has_cover: bool
     warnings: tuple[str, ...]
+    starts_at: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -155,6 +157,7 @@ def interpret(raw: dict[str, Any], detected: DetectedType) -> Probe:
         tags={key: clean_text(tags[key]) for key in _TAGS if clean_text(tags.get(key, ""))},
         has_cover=bool(pictures),
         warnings=tuple(_warnings(streams)),
+        starts_at=raw["starts_at"],
     )
 
 

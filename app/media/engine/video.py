@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from app.media.engine.errors import EncodingFailed, TruncatedMedia
-from app.media.engine.ffmpeg import input_options, run_ffmpeg
+from app.media.engine.ffmpeg import clock_options, input_options, run_ffmpeg
 from app.media.engine.fragments import Segment, read_fragments, shift_times
 from app.media.engine.ladder import Span, VideoRung, grid_rate, segment_frames
 from app.media.engine.sandbox import Limits
@@ -112,7 +112,7 @@ def _arguments(
     rate = grid_rate(Fraction(video.frame_rate))
     starts_s = span.first_frame / rate
     seek = ["-noaccurate_seek", "-ss", f"{float(starts_s - LEAD_IN_S):.6f}"] if starts_s > LEAD_IN_S else []
-    arguments: list[str | Path] = ["-copyts", "-start_at_zero", *input_options(source, probe.demuxers, *seek)]
+    arguments: list[str | Path] = [*clock_options(probe), *input_options(source, probe.demuxers, *seek)]
     arguments += ["-filter_complex", filter_graph(span, rungs, video)]
     for number, rung in enumerate(rungs):
         segment = segment_frames(rate) // rung.frame_step

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.media.engine.errors import EncodingFailed, UnreadableMedia
-from app.media.engine.ffmpeg import input_options, run_ffmpeg
+from app.media.engine.ffmpeg import clock_options, input_options, run_ffmpeg
 from app.media.engine.loudness import Loudness
 from app.media.engine.sandbox import Limits
 from app.media.engine.streams import Probe
@@ -69,6 +69,7 @@ def measure_sound(
     try:
         done = run_ffmpeg(
             [
+                *clock_options(probe),
                 *input_options(source, probe.demuxers, "-vn", "-sn", "-dn"),
                 *("-filter_complex", graph),
                 *("-map", "[peaks]", "-f", "s16le", "-c:a", "pcm_s16le", "pipe:1"),
