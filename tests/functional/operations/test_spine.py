@@ -110,7 +110,9 @@ def test_what_has_run_out_leaves_listings_and_gets_new_addresses(
     assert client.get(path).status_code == 404
 
 
-def test_an_upload_that_nobody_went_on_with_is_forgotten(app: Flask, make_person: MakePerson, db_session: Session) -> None:
+def test_an_upload_that_nobody_went_on_with_is_forgotten(
+    app: Flask, make_person: MakePerson, db_session: Session
+) -> None:
     artist = make_person(role="artist")
     uploads = [
         Upload(id=uuid7(), owner_id=artist.id, filename="a.wav", size_bytes=9, part_size_bytes=9, multipart_id="x",
