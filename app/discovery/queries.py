@@ -1,14 +1,12 @@
-"""Search by title, genre and name: words by their beginnings, newest first, one statement over indexes."""
+"""What a person wrote into the search box, as the words that are looked for."""
 
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import tuple_
-
-from app.extensions import db
-from app.media.models import Kind, Medium
-from app.media.queries import Place, search_statement
+from app.media.models import Kind
+from app.media.queries import Place
+from app.media.search import rows_with_words
 from app.web.pagination import PAGE_SIZE
 
 MOST_WORDS = 8
@@ -32,9 +30,4 @@ def find_media(written: str, *, kind: Kind | None = None, after: Place = None, s
     words = search_words(written)
     if not words:
         return []
-    query = search_statement(words)
-    if kind is not None:
-        query = query.where(Medium.kind == kind)
-    if after is not None:
-        query = query.where(tuple_(Medium.published_at, Medium.id) < tuple_(*after))
-    return db.session.execute(query.order_by(Medium.published_at.desc(), Medium.id.desc()).limit(size + 1)).all()
+    return rows_with_words(words, kind=kind, after=after, size=size)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.discovery import queries
 from app.media.cards import to_card
 from app.media.models import Kind
+from app.web.front_pages import remembered
 from app.web.hx import render
 from app.web.pagination import PAGE_SIZE, decode_cursor, make_page
 
@@ -14,6 +15,7 @@ LONGEST_QUERY = 200
 
 
 @bp.get("/search")
+@remembered
 def search() -> ResponseReturnValue:
     """What has every word of the query in its title or genre."""
     query = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
@@ -75,12 +75,6 @@ def cards_by_ids(ids: Sequence[UUID]) -> list[MediumCard]:
     """The cards of these media, in this order. Whether they may be seen, the caller has seen to."""
     rows = {row.id: row for row in db.session.execute(card_columns().where(Medium.id.in_(ids)))} if ids else {}
     return to_cards([rows[one] for one in ids if one in rows])
-
-
-def search_statement(words: Sequence[str]) -> Select[Any]:
-    """Cards of listed media whose title or genre has a word that begins with each of ``words``."""
-    terms = " & ".join(f"{word}:*" for word in words)
-    return card_columns().where(Medium.listed, Medium.search.op("@@")(func.to_tsquery("simple", terms)))
 
 
 def _page_options(query: Select[Medium]) -> Select[Medium]:

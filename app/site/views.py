@@ -21,8 +21,8 @@ from app.media.playback import page_of
 from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.site import shelves
-from app.site.front_pages import remembered
 from app.site.people import count_listed, person_of
+from app.web.front_pages import remembered
 from app.web.hx import render
 from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
 from app.web.security import allow_framing

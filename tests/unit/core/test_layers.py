@@ -15,7 +15,6 @@ OF_A_REQUEST = {"request", "session", "g", "current_user", "flash", "redirect", 
 EDGES = ("views.py", "_views.py", "sockets.py", "cli.py")
 EDGE_FILES = {
     "accounts/login.py",  # who is asking: the cookie is its subject
-    "site/front_pages.py",  # a decorator of views
 }
 FILES = sorted(path.relative_to(ROOT / "app").as_posix() for path in (ROOT / "app").rglob("*.py"))
 

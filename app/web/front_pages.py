@@ -1,4 +1,4 @@
-"""Front pages for strangers: rendered once in a few seconds, and handed to all who come without a cookie."""
+"""Pages for strangers: rendered once in a few seconds, and handed to all who come without a cookie."""
 
 import time
 from collections.abc import Callable
@@ -37,8 +37,9 @@ def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
             return _copy(found[1])
         response = make_response(view(*args, **kwargs))
         if response.status_code == 200 and "no-store" not in response.headers.get("Cache-Control", ""):
-            if len(pages) >= MOST_KEPT:
-                pages.clear()
+            while len(pages) >= MOST_KEPT:
+                pages.pop(next(iter(pages)))  # the one that was kept first
+            pages.pop(key, None)
             pages[key] = (time.monotonic() + SHARED_SECONDS, _copy(response))
         return response
 
