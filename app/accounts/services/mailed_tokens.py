@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import EmailTaken, LinkExpired
 from app.accounts.events import AccountNotice, MailRequested
@@ -129,8 +130,13 @@ def change_email(token: str) -> User:
     user, key = row.user, row.email.strip().lower()
     if db.session.scalar(select(User.id).where(User.email_key == key, User.id != user.id)):
         raise EmailTaken
-    publish(AccountNotice(user_id=user.id, email=user.email, notice="email_changed"))
-    user.email, user.email_key, user.email_verified_at = row.email, key, now()
+    former = user.email
+    try:
+        with db.session.begin_nested():
+            user.email, user.email_key, user.email_verified_at = row.email, key, now()
+    except IntegrityError as error:  # somebody was quicker between the look and the change
+        raise EmailTaken from error
+    publish(AccountNotice(user_id=user.id, email=former, notice="email_changed"))
     end_links(user, TokenPurpose.RESET_PASSWORD)  # whoever reads the old mailbox must not get in by one
     return user
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import UsernameInvalid, UsernameTaken
 from app.accounts.models import FormerUsername, User
@@ -38,9 +39,13 @@ def rename_user(user: User, username: str) -> None:
         UsernameInvalid, UsernameTaken: as ``require_free_username``.
     """
     key = require_free_username(username, for_user=user.id)
-    if key != user.username_key:
-        db.session.merge(FormerUsername(username_key=user.username_key, user_id=user.id))
-        again = db.session.get(FormerUsername, key)
-        if again is not None:
-            db.session.delete(again)
-    user.username, user.username_key = username, key
+    try:
+        with db.session.begin_nested():
+            if key != user.username_key:
+                db.session.merge(FormerUsername(username_key=user.username_key, user_id=user.id))
+                again = db.session.get(FormerUsername, key)
+                if again is not None:
+                    db.session.delete(again)
+            user.username, user.username_key = username, key
+    except IntegrityError as error:  # somebody was quicker between the look and the change
+        raise UsernameTaken from error

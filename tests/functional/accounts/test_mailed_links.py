@@ -13,6 +13,7 @@ from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakePerson, RunJobs, Settle
 from tests.harness.mail import MailOutbox, SmtpServer, link_path, plain_text
+from tests.harness.races import second_of_two
 from tests.harness.work import settle as settle_app
 
 NEW_PASSWORD = "a kettle full of rain"
@@ -264,3 +265,19 @@ def test_an_address_that_someone_else_took_meanwhile_is_refused_at_the_link(
     make_person(email="sun@example.org")
     answer = client.submit(link_path(mail_outbox.to("sun@example.org")[0]))
     assert answer.status_code == 409
+
+
+def test_of_two_who_take_an_address_at_once_one_is_told_that_it_is_taken(
+    client: Browser, person: User, make_person: MakePerson, login: Login, settle: Settle, mail_outbox: MailOutbox,
+    db_session: DatabaseSession,
+) -> None:  # fmt: skip
+    quicker = make_person()
+    login(client, person)
+    client.submit("/settings/account/email", {"email": "sun@example.org", "password": PASSWORD})
+    settle()
+    path = link_path(mail_outbox.to("sun@example.org")[0])
+    quicker.email = quicker.email_key = "sun@example.org"
+    assert second_of_two(db_session, lambda: client.submit(path)).status_code == 409
+    db_session.refresh(person)
+    assert person.email == "moon@example.org"
+    assert client.get(path).status_code == 200, "the link still works, should the address become free"

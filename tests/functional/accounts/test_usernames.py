@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 from app.accounts.models import User
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakePerson
+from tests.harness.races import second_of_two
 
 
 @pytest.fixture
@@ -64,3 +65,16 @@ def test_a_name_that_breaks_the_rule_is_refused_beside_its_field(
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
     assert client.get("/@moon").status_code == 200
+
+
+def test_of_two_who_take_a_name_at_once_one_is_told_that_it_is_taken(
+    client: Browser, person: User, make_person: MakePerson, login: Login, db_session: DatabaseSession
+) -> None:
+    quicker = make_person()
+    login(client, person)
+    quicker.username = quicker.username_key = "sun"
+    answer = second_of_two(db_session, lambda: client.submit("/settings/account/username", {"username": "sun"}))
+    assert answer.status_code == 422
+    assert "This name is taken" in answer.text
+    db_session.refresh(person)
+    assert person.username == "moon"
