@@ -59,7 +59,7 @@ def master(version: Version) -> str:
         SubtitleRendition(
             uri=f"captions/{caption.id}.m3u8", name=caption.label, language=caption.language, is_default=False
         )
-        for caption in queries.list_captions(version.medium_id)
+        for caption in queries.list_captions(version)
         if caption.kind is not CaptionKind.LYRICS
     ]
     return master_playlist(videos, sounds, tracks if videos else ())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
@@ -216,6 +216,13 @@ def find_caption(medium_id: UUID, caption_id: UUID) -> Caption | None:
     return db.session.scalar(select(Caption).where(Caption.id == caption_id, Caption.medium_id == medium_id))
 
 
-def list_captions(medium_id: UUID) -> Sequence[Caption]:
-    """The text tracks of a medium, without their text's weight mattering: they are bounded."""
-    return db.session.scalars(select(Caption).where(Caption.medium_id == medium_id).order_by(Caption.language)).all()
+def list_captions(version: Version) -> Sequence[Caption]:
+    """The text tracks that go with a version: a person's, and its own; those of a retired one went to its remake."""
+    bringer = version.id
+    if version.retired_at is not None:
+        playing = db.session.scalar(select(Medium.version_id).where(Medium.id == version.medium_id))
+        bringer = playing or version.id
+    query = select(Caption).where(
+        Caption.medium_id == version.medium_id, or_(Caption.version_id.is_(None), Caption.version_id == bringer)
+    )
+    return db.session.scalars(query.order_by(Caption.language)).all()

@@ -5,10 +5,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.core.pictures import keep_picture
 from app.extensions import db
 from app.media.engine import text_tracks
 from app.media.engine.detect import DetectedType, detect
@@ -19,8 +18,8 @@ from app.media.engine.streams import Probe
 from app.media.engine.tags import Tags, read_tags
 from app.media.errors import KindDiffers
 from app.media.making.work import Keep, Work
-from app.media.models import Caption, CaptionKind, Chapter, Kind, Medium, Version
-from app.media.services import arrivals, planning, text_rules
+from app.media.models import CaptionKind, Kind, Medium, Version
+from app.media.services import belongings, planning, text_rules
 from app.media.services.limits import find_limit, require_minutes
 
 READ_BYTES = 1 << 20
@@ -121,7 +120,8 @@ def _write_down(version: Version, findings: Findings) -> None:
             Medium.owner_id == owner.id, Medium.id != medium.id
         )
     )
-    require_minutes(owner, duration_ms=found.duration_ms, besides_ms=int(others_ms or 0))
+    if not version.is_remake:
+        require_minutes(owner, duration_ms=found.duration_ms, besides_ms=int(others_ms or 0))
     limit = find_limit(owner)
     kind = Kind.VIDEO if found.video is not None else Kind.AUDIO
     version.sha256, version.content_type = findings.sha256, findings.detected.mime
@@ -134,49 +134,13 @@ def _write_down(version: Version, findings: Findings) -> None:
         raise KindDiffers("This is a sound, and it was to replace a film. Upload it as a work of its own.")
     elif medium.kind is Kind.AUDIO and found.audio is None:
         raise KindDiffers("This film has no sound, and it was to replace a recording. Upload it as a work of its own.")
-    _fill_in(medium, version, findings)
-    _replace_captions(medium, findings)
-    _add_chapters(medium, found)
+    belongings.note_tags(version, findings.tags)
+    if not version.is_remake:
+        belongings.keep_captions(medium, version, findings.captions)
+        if findings.cover is not None:
+            belongings.offer_artwork(medium, version, findings.cover)
+        if not belongings.replaces_a_whole(version):
+            belongings.fill_in(medium, version)
     planning.plan_version(
         version, found, as_video=medium.kind is Kind.VIDEO, max_height=limit.height_px if limit else 1080
     )
-
-
-def _fill_in(medium: Medium, version: Version, findings: Findings) -> None:
-    """Take from the tags what nobody has said yet; a person's own words stay."""
-    tags = findings.tags
-    if tags.title and medium.title == arrivals.title_from_filename(version.original_name):
-        medium.title = text_rules.one_line(tags.title, 200) or medium.title
-    medium.genre = medium.genre or text_rules.one_line(tags.genre, 60)
-    if medium.release_date is None:
-        medium.release_date = text_rules.find_date(tags.date)
-    if not medium.credits and tags.artist:
-        medium.credits = [["Artist", text_rules.one_line(tags.artist, 120)]]
-    if medium.artwork_id is None and findings.cover is not None:
-        medium.artwork_id = keep_picture(findings.cover).id
-
-
-def _replace_captions(medium: Medium, findings: Findings) -> None:
-    """Tracks that an earlier file brought go; those that a person added stay and win."""
-    db.session.execute(delete(Caption).where(Caption.medium_id == medium.id, Caption.from_file))
-    kept = {
-        (one.language, one.kind, one.label)
-        for one in db.session.scalars(select(Caption).where(Caption.medium_id == medium.id))
-    }
-    for language, label, kind, webvtt in findings.captions:
-        if (language, kind, label) not in kept:
-            kept.add((language, kind, label))
-            db.session.add(
-                Caption(medium_id=medium.id, language=language, label=label, kind=kind, webvtt=webvtt, from_file=True)
-            )
-
-
-def _add_chapters(medium: Medium, found: Probe) -> None:
-    if db.session.scalar(select(Chapter.id).where(Chapter.medium_id == medium.id).limit(1)) is not None:
-        return
-    seen: set[int] = set()
-    for mark in found.chapters:
-        title = text_rules.one_line(mark.title, 120)
-        if title and 0 <= mark.start_ms < found.duration_ms and mark.start_ms not in seen:
-            seen.add(mark.start_ms)
-            db.session.add(Chapter(medium_id=medium.id, starts_at_ms=mark.start_ms, title=title))

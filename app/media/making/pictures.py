@@ -1,12 +1,12 @@
 """Frames that could be a film's poster; the best becomes its artwork until the artist chooses."""
 
-from app.core.pictures import keep_picture
 from app.extensions import db
 from app.media.engine import frames as film_frames
 from app.media.engine import pictures
 from app.media.engine.errors import MediaError
 from app.media.making.work import Keep, Work
 from app.media.models import Medium, Version
+from app.media.services import belongings
 
 
 def choose_frames(work: Work) -> Keep:
@@ -26,7 +26,7 @@ def choose_frames(work: Work) -> Keep:
     def keep(version: Version) -> None:
         version.poster_names = names
         medium = db.session.get_one(Medium, version.medium_id, with_for_update=True)
-        if medium.artwork_id is None and made is not None:
-            medium.artwork_id = keep_picture(made).id
+        if made is not None:
+            belongings.offer_artwork(medium, version, made)
 
     return keep

@@ -29,7 +29,9 @@ def measure(work: Work) -> Keep:
             version.loudness_lufs = shape.loudness.integrated_lufs
             version.gain_db = gain_db(shape.loudness)
         medium = db.session.get_one(Medium, version.medium_id, with_for_update=True)
-        medium.bars = bars_of(shape.waveform["data"])
+        version.bars = bars_of(shape.waveform["data"])
+        if medium.version_id in {None, version.id}:
+            medium.bars = version.bars
 
     return keep
 

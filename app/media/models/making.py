@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,7 +28,15 @@ class Version(Model):
     """One uploaded file of a medium and everything that is made from it, under one storage key."""
 
     __tablename__ = "versions"
-    __table_args__ = (UniqueConstraint("medium_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("medium_id", "number"),
+        Index("ix_versions_original_key", "original_key"),
+        Index("ix_versions_retired", "retired_at", postgresql_where=text("retired_at IS NOT NULL")),
+        Index(
+            "ix_versions_warm", "original_used_at", "id", postgresql_where=text("state = 'ready' AND cold_at IS NULL")
+        ),
+        Index("ix_versions_remakes", "state", postgresql_where=text("is_remake")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     medium_id: Mapped[UUID] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
@@ -38,7 +46,19 @@ class Version(Model):
     state: Mapped[VersionState] = mapped_column(enum_column(VersionState), default=VersionState.PROCESSING)
     failure_sentence: Mapped[str | None]
 
+    is_remake: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Made anew from the original of an earlier version: it plays once it is whole, and says nothing new."""
+    ladder: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which ladder it was planned by (``services.planning.LADDER``)."""
+    retired_at: Mapped[datetime | None]
+    """Since when a remake plays in its place; after a grace, in which open players finish, it goes."""
+
     original_key: Mapped[str]
+    """Where the uploaded file lies. A remake shares it with the version that it was made from."""
+    cold_at: Mapped[datetime | None]
+    """Since when the original lies in the colder place; empty while it lies with everything else."""
+    original_used_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
+    """When somebody last wanted the original; one that nobody wanted for long moves to the colder place."""
     original_name: Mapped[str]
     content_type: Mapped[str] = mapped_column(default="", server_default="")
     size_bytes: Mapped[int] = mapped_column(BigInteger)
@@ -47,6 +67,10 @@ class Version(Model):
     sha256: Mapped[str | None]
     """SHA-256 of the whole file in hexadecimal, computed when the file is inspected."""
     probe: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    tags: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """What the file said of itself: title, artist, album, number, date, genre, of which it has."""
+    artwork_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
+    """The picture that a replacement brings for a medium without one; the medium's once the replacement is whole."""
     duration_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     width: Mapped[int | None]
     height: Mapped[int | None]
@@ -55,6 +79,8 @@ class Version(Model):
     gain_db: Mapped[float] = mapped_column(default=0.0, server_default="0")
     poster_names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     """The names of the frames that the artist may choose a poster from."""
+    bars: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''"))
+    """Its waveform in small; the medium shows that of the version that plays."""
     peaks_name: Mapped[str | None]
     storyboard_name: Mapped[str | None]
     progressive_name: Mapped[str | None]

@@ -75,6 +75,7 @@ class Medium(Model):
         Index("ix_media_by_owner", "owner_id", "id"),
         Index("ix_media_title_search", "search", postgresql_using="gin"),
         Index("ix_media_due", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
+        Index("ix_media_remakes", "remake_asked_at", postgresql_where=text("remake_asked_at IS NOT NULL")),
         Index("ix_media_expiring", "available_until", postgresql_where=text("available_until IS NOT NULL")),
     )
 
@@ -119,6 +120,8 @@ class Medium(Model):
     duration_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     bars: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''"))
     """The waveform in small for cards and pages: a byte a bar, 0 to 255."""
+    remake_asked_at: Mapped[datetime | None]
+    """Since when its present file waits to be made anew; empty once that has begun."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     search: Mapped[str] = mapped_column(
         TSVECTOR, Computed("to_tsvector('simple'::regconfig, title || ' ' || genre)", persisted=True), deferred=True
@@ -129,8 +132,14 @@ class Medium(Model):
     version: Mapped["Version | None"] = relationship(foreign_keys=[version_id], lazy="raise_on_sql", post_update=True)
     artwork: Mapped[Picture | None] = relationship(lazy="raise_on_sql")
     captions: Mapped[list["Caption"]] = relationship(
-        lazy="raise_on_sql", order_by="Caption.language", passive_deletes=True
+        lazy="raise_on_sql",
+        order_by="Caption.language",
+        primaryjoin="and_(Caption.medium_id == Medium.id,"
+        " or_(Caption.version_id.is_(None), Caption.version_id == Medium.version_id))",
+        foreign_keys="Caption.medium_id",
+        viewonly=True,
     )
+    """What a person added, and what the file that plays brought along."""
     chapters: Mapped[list["Chapter"]] = relationship(
         lazy="raise_on_sql", order_by="Chapter.starts_at_ms", cascade="all, delete-orphan", passive_deletes=True
     )

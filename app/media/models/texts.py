@@ -25,7 +25,9 @@ class Caption(Model):
     """A text track in one language, kept as safe WebVTT."""
 
     __tablename__ = "captions"
-    __table_args__ = (UniqueConstraint("medium_id", "language", "kind", "label"),)
+    __table_args__ = (
+        UniqueConstraint("medium_id", "version_id", "language", "kind", "label", postgresql_nulls_not_distinct=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     medium_id: Mapped[UUID] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
@@ -34,9 +36,14 @@ class Caption(Model):
     label: Mapped[str]
     kind: Mapped[CaptionKind] = mapped_column(enum_column(CaptionKind))
     webvtt: Mapped[str]
-    from_file: Mapped[bool] = mapped_column(default=False)
-    """Whether the uploaded file brought it, so that a replacement may replace it."""
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), index=True)
+    """The file that brought it: it shows while that file plays, and goes with it. Empty for what a person added."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def from_file(self) -> bool:
+        """Whether an uploaded file brought it, so that a replacement may replace it."""
+        return self.version_id is not None
 
 
 class Chapter(Model):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from app.core.errors import DomainError
 from app.core.events import publish
@@ -17,9 +17,9 @@ from app.extensions import db
 from app.media.engine import text_tracks
 from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
-from app.media.events import MediumChanged, ObjectsDropped
-from app.media.models import Caption, CaptionKind, Chapter, Medium, Realm, Version
-from app.media.services import text_rules, uploads
+from app.media.events import MediumChanged
+from app.media.models import Caption, CaptionKind, Chapter, Medium, Realm, Upload, Version
+from app.media.services import removal, text_rules, uploads
 from app.media.services.licences import LICENCES
 from app.media.services.slugs import change_slug
 
@@ -135,14 +135,20 @@ def add_caption(medium: Medium, *, language: str, label: str, kind: CaptionKind,
     same = select(Caption).where(
         Caption.medium_id == medium.id, Caption.language == tag, Caption.kind == kind, Caption.label == label
     )
-    caption = db.session.scalar(same)
+    caption = db.session.scalar(same.where(Caption.version_id.is_(None)))
+    db.session.execute(  # those of any file: a person's own wins over them
+        delete(Caption).where(Caption.id.in_(same.where(Caption.version_id.is_not(None)).with_only_columns(Caption.id)))
+    )
     if caption is None:
-        count = db.session.scalar(select(func.count()).select_from(Caption).where(Caption.medium_id == medium.id))
+        shown = or_(Caption.version_id.is_(None), Caption.version_id == medium.version_id)
+        count = db.session.scalar(
+            select(func.count()).select_from(Caption).where(Caption.medium_id == medium.id, shown)
+        )
         if (count or 0) >= MOST_CAPTIONS:
             raise CaptionRefused(f"{MOST_CAPTIONS} text tracks are enough.")
-        caption = Caption(medium_id=medium.id, language=tag, label=label, kind=kind, webvtt=webvtt)
+        caption = Caption(medium_id=medium.id, language=tag, label=label, kind=kind)
         db.session.add(caption)
-    caption.webvtt, caption.from_file = webvtt, False
+    caption.webvtt = webvtt
     publish(MediumChanged(public_id=medium.public_id))
     return caption
 
@@ -233,10 +239,9 @@ def choose_poster(medium: Medium, name: str) -> None:
 
 def delete_medium(medium: Medium) -> None:
     """Delete a medium and every object that it is made of. Its rows go now, the objects after the commit."""
-    for version in db.session.scalars(select(Version).where(Version.medium_id == medium.id)):
-        publish(ObjectsDropped(prefix=version.storage_prefix))
-        publish(ObjectsDropped(prefix=version.original_key))
+    removal.drop_versions(db.session.scalars(select(Version).where(Version.medium_id == medium.id)).all())
     uploads.close_replacements(medium.id)
+    db.session.execute(delete(Upload).where(Upload.medium_id == medium.id))
     artwork = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
     publish(MediumChanged(public_id=medium.public_id))
     db.session.flush()

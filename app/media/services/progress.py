@@ -9,8 +9,9 @@ from app.core.clock import now
 from app.core.events import publish
 from app.extensions import db
 from app.media.errors import LeaseLost
-from app.media.events import MediumChanged, ObjectsDropped, VersionFinished
+from app.media.events import MediumChanged, VersionFinished
 from app.media.models import (
+    Caption,
     EncodedChunk,
     Kind,
     Medium,
@@ -23,7 +24,7 @@ from app.media.models import (
     Version,
     VersionState,
 )
-from app.media.services import planning, publishing
+from app.media.services import belongings, planning, publishing, removal
 
 ENCODING_KINDS = {Kind.VIDEO: TaskKind.VIDEO, Kind.AUDIO: TaskKind.AUDIO}
 
@@ -77,13 +78,14 @@ def settle(version: Version) -> None:
     if medium is None:
         return
     failed = any(task.state is TaskState.FAILED for task in tasks)
-    if version.playable_at is None and _is_playable(medium, tasks):
+    whole = all(task.state is TaskState.DONE for task in tasks) and not _needs_progressive(tasks)
+    if version.playable_at is None and (whole if version.is_remake else _is_playable(medium, tasks)):
         _take_over(medium, version, failed=failed)
     if failed:
         _fail(medium, version, tasks)
     elif _needs_progressive(tasks):
         planning.plan_progressive(version)
-    elif all(task.state is TaskState.DONE for task in tasks):
+    elif whole:
         _finish(medium, version)
     publishing.refresh_listed(medium)
     publish(MediumChanged(public_id=medium.public_id))
@@ -149,6 +151,7 @@ def _take_over(medium: Medium, version: Version, *, failed: bool) -> None:
 
 def _play(medium: Medium, version: Version) -> None:
     medium.version_id, medium.duration_ms = version.id, version.duration_ms
+    medium.bars = version.bars or medium.bars
 
 
 def _fall_back(medium: Medium, version: Version) -> None:
@@ -168,13 +171,28 @@ def _finish(medium: Medium, version: Version) -> None:
     version.state, version.finished_at = VersionState.READY, now()
     if medium.state is not MediumState.REMOVED:
         medium.state = MediumState.READY
-    for old in db.session.scalars(
-        select(Version).where(Version.medium_id == medium.id, Version.number < version.number)
-    ):
-        publish(ObjectsDropped(prefix=old.storage_prefix))
-        publish(ObjectsDropped(prefix=old.original_key))
-        db.session.delete(old)
+    earlier = select(Version).where(Version.medium_id == medium.id, Version.number < version.number)
+    if version.is_remake:
+        _retire(version, db.session.scalars(earlier).all())
+    else:
+        if belongings.replaces_a_whole(version):
+            belongings.fill_in(medium, version)
+        removal.drop_versions(db.session.scalars(earlier).all())
     publish(VersionFinished(version_id=version.id))
+
+
+def _retire(remake: Version, earlier: Sequence[Version]) -> None:
+    """What a remake takes the place of stays for a grace, so that whoever plays it comes to its end.
+
+    Its text tracks, as people left them, go over to the remake. Remakes that failed before go at once.
+    """
+    whole = [old for old in earlier if old.state is VersionState.READY]
+    for old in whole:
+        old.retired_at = old.retired_at or now()
+    db.session.execute(
+        update(Caption).where(Caption.version_id.in_([old.id for old in whole])).values(version_id=remake.id)
+    )
+    removal.drop_versions([old for old in earlier if old not in whole])
 
 
 def _fail(medium: Medium, version: Version, tasks: Sequence[Task]) -> None:
