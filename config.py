@@ -16,6 +16,7 @@ from limits import parse_many
 
 ROOT = Path(__file__).resolve().parent
 MIB = 1024 * 1024
+COLD_CLASSES = ("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 
 
 class WrongSetting(SystemExit):
@@ -51,6 +52,11 @@ class Settings:
     s3_bucket: str | None = None
     s3_endpoint_url: str | None = None
     s3_sse: str | None = None
+    s3_cold_class: str | None = None
+    cold_dir: Path | None = None
+    cold_after_s: int = 90 * 24 * 3600
+    remake_grace_s: int = 24 * 3600
+    remakes_at_once: int = 2
     disk_headroom_bytes: int = 256 * MIB
     smtp_url: str | None = None
     mail_from: str = "Soundstage <soundstage@localhost>"
@@ -104,6 +110,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         s3_bucket=env.get("S3_BUCKET"),
         s3_endpoint_url=_url(env, "S3_ENDPOINT_URL", "", {"http", "https"}) or None,
         s3_sse=_sse(env),
+        s3_cold_class=_cold_class(env),
+        cold_dir=_cold_dir(env, data_dir),
+        cold_after_s=_integer(env, "COLD_AFTER_DAYS", 90, low=1, high=36_500) * 86400,
+        remake_grace_s=_integer(env, "REMAKE_GRACE_HOURS", 24, low=1, high=24 * 30) * 3600,
+        remakes_at_once=_integer(env, "REMAKES_AT_ONCE", 2, low=1, high=1000),
         disk_headroom_bytes=_integer(env, "DISK_HEADROOM_MB", 256, low=0, high=1_000_000) * MIB,
         smtp_url=_url(env, "SMTP_URL", "", {"smtp", "smtps"}) or None,
         mail_from=env.get("MAIL_FROM", "Soundstage <soundstage@localhost>"),
@@ -179,6 +190,25 @@ def _sse(env: Mapping[str, str]) -> str | None:
     if value is None or value in {"AES256", "aws:kms"} or value.removeprefix("aws:kms:") not in {value, ""}:
         return value
     raise WrongSetting("S3_SSE", f"must be AES256, aws:kms or aws:kms:<key>, not {value!r}.")
+
+
+def _cold_class(env: Mapping[str, str]) -> str | None:
+    """The storage class of a bucket's colder place."""
+    value = env.get("S3_COLD_CLASS")
+    if value is None or value in COLD_CLASSES:
+        return value
+    raise WrongSetting("S3_COLD_CLASS", f"must be one of {', '.join(COLD_CLASSES)}, not {value!r}.")
+
+
+def _cold_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
+    """The second folder; it must not lie inside the first, which is looked through as a whole."""
+    if "COLD_DIR" not in env:
+        return None
+    folder = Path(env["COLD_DIR"]).expanduser()
+    folder = folder if folder.is_absolute() else ROOT / folder
+    if folder.resolve().is_relative_to((data_dir / "media").resolve()):
+        raise WrongSetting("COLD_DIR", "must not lie inside of DATA_DIR/media.")
+    return folder
 
 
 def _budget(env: Mapping[str, str], name: str, default: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from app.core.errors import DomainError
+from app.core.storage.keeping import Keeping
 
 
 class PartMismatch(DomainError):
@@ -91,7 +92,7 @@ def _digest_of(body: BinaryIO, size_bytes: int) -> bytes:
     return digest.digest() if left < size_bytes else b""
 
 
-class Storage(Protocol):
+class Storage(Keeping, Protocol):
     """Keys are slash-separated names made by us, never by people."""
 
     def create_multipart(self, key: str, *, content_type: str) -> str:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import NotFound, StorageFull
+from app.core.errors import StorageFull
 from app.core.storage.base import Part, PartsGone, PartTicket, StoredObject, Unfinished, composite_sha256_of_stream
+from app.core.storage.local_keeping import LocalKeeping
 from app.core.storage.local_parts import TICKET_SECONDS, PartsFolder
 
 __all__ = ["TICKET_SECONDS", "LocalStorage"]
@@ -18,11 +19,14 @@ HEADROOM_BYTES = 256 * 1024 * 1024
 """What must stay free on the disk: a full one stops the database too."""
 
 
-class LocalStorage:
+class LocalStorage(LocalKeeping):
     """Objects are files below ``root``; parts of unfinished uploads lie below ``root/.multipart`` (``PartsFolder``)."""
 
-    def __init__(self, root: Path, *, secret_key: str, headroom_bytes: int = HEADROOM_BYTES) -> None:
+    def __init__(
+        self, root: Path, *, secret_key: str, headroom_bytes: int = HEADROOM_BYTES, cold_root: Path | None = None
+    ) -> None:
         self.root = root
+        self.cold_root = cold_root
         self.headroom_bytes = headroom_bytes
         self.parts_root = root / ".multipart"
         self._parts = PartsFolder(self.parts_root, secret_key=secret_key, require_room=self._require_room)
@@ -88,18 +92,18 @@ class LocalStorage:
 
     def open(self, key: str) -> BinaryIO:
         """The object as a stream to read."""
-        return self._path(key).open("rb")
+        return self._readable(key).open("rb")
 
     def size_bytes(self, key: str) -> int | None:
         """The object's size, or None."""
         try:
-            return self._path(key).stat().st_size
+            return self._readable(key).stat().st_size
         except FileNotFoundError:
             return None
 
     def local_path(self, key: str) -> Path | None:
         """The object's file."""
-        return self._path(key)
+        return self._readable(key)
 
     def joined_sha256(self, key: str, *, part_size_bytes: int) -> str:
         """Read the file once more."""
@@ -134,11 +138,11 @@ class LocalStorage:
 
     def delete_prefix(self, prefix: str) -> None:
         """Delete every object under ``prefix``."""
-        path = self._path(prefix.rstrip("/"))
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        for path in self._places(prefix.rstrip("/")):
+            if path.is_dir():
+                _remove_tree(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:
         """Free bytes on the disk, less the headroom."""
@@ -149,13 +153,6 @@ class LocalStorage:
         probe = self.root / f".check-{secrets.token_hex(4)}"
         probe.write_bytes(b"ok")
         probe.unlink()
-
-    def _path(self, key: str) -> Path:
-        """The file for ``key``; keys are ours, but a mistake must not leave the folder."""
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root.resolve()):
-            raise NotFound
-        return path
 
     def _require_room(self, size_bytes: int) -> None:
         free = self.free_bytes()
@@ -173,3 +170,12 @@ def _appearing(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a folder with all that is in it, also where another does the same. Any other trouble is told."""
+    while path.is_dir():
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            continue

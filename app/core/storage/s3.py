@@ -21,6 +21,7 @@ from app.core.storage.base import (
     composite_sha256_of_stream,
 )
 from app.core.storage.naming import attachment
+from app.core.storage.s3_keeping import S3Keeping
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,19 +33,22 @@ log = structlog.get_logger()
 GONE = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
 
-class S3Storage:
+class S3Storage(S3Keeping):
     """Objects in one bucket. Credentials and region come from the environment, as boto3 reads them.
 
     ``sse`` is how the bucket is to encrypt what is written: ``AES256``, ``aws:kms`` or ``aws:kms:<key>``.
     """
 
-    def __init__(self, *, bucket: str, endpoint_url: str | None = None, sse: str | None = None) -> None:
+    def __init__(
+        self, *, bucket: str, endpoint_url: str | None = None, sse: str | None = None, cold_class: str | None = None
+    ) -> None:
         self.bucket = bucket
+        self.cold_class = cold_class
         self.endpoint_url = endpoint_url
         self.encryption = encryption_arguments(sse)
 
     @cached_property
-    def client(self) -> "S3Client":
+    def client(self) -> "S3Client":  # type: ignore[override]  # made when it is first read
         """The boto3 client, made at first use: importing boto3 costs a third of a second."""
         import boto3  # noqa: PLC0415 - see above
         from botocore.config import Config  # noqa: PLC0415
