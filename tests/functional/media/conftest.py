@@ -8,9 +8,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from config import Settings
+from tests.factories.people import PASSWORD
 from tests.functional.media.studio import Studio
 from tests.functional.media.uploader import Uploader
 from tests.harness.browser import Browser
+from tests.harness.web_process import WebProcess, environ_of
+from tests.harness.wire_uploader import Login, log_in
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1",
@@ -69,3 +73,25 @@ def ana(artist: User, uploader_of: Callable[..., Uploader]) -> Uploader:
 def studio(app: Flask, db_session: Session, ana: Uploader) -> Studio:
     """What Ana uploads is made here, task by task or at once."""
     return Studio(app, db_session, ana)
+
+
+@pytest.fixture(scope="session")
+def kept_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    """A web process that is started by whoever asks for ``web`` first, and serves until the end."""
+    web = WebProcess(tmp_path_factory.mktemp("web"))
+    yield web
+    web.stop()
+
+
+@pytest.fixture
+def web(settings: Settings, kept_web: WebProcess) -> WebProcess:
+    """The web process on the database, the Redis and the disk of ``app``."""
+    if not kept_web.is_running:
+        kept_web.start(environ_of(settings))
+    return kept_web
+
+
+@pytest.fixture
+def wire_login(web: WebProcess, artist: User) -> Login:
+    """Ana's session with ``web``."""
+    return log_in(web.url, artist.username, PASSWORD)

@@ -71,7 +71,7 @@ def parts_kept(store: Storage, request: pytest.FixtureRequest) -> int:
 def nothing_kept(
     store: Storage, settle: Callable[[], None], db_session: Session, request: pytest.FixtureRequest
 ) -> Callable[..., None]:
-    """``nothing_kept(state)``: the only upload is over in this state, or has no row; and nothing of it lies anywhere."""
+    """``nothing_kept(state)``: the only upload is over so, or has no row, and nothing of it lies anywhere."""
 
     def look(state: UploadState | None = None) -> None:
         settle()
