@@ -17,6 +17,7 @@ from app.core.clock import now
 from app.core.events import Event, publish
 from app.core.ids import secret, uuid7
 from app.core.storage import storage
+from app.core.storage.naming import PUBLIC
 from app.extensions import Model, db
 
 PREFIX = "pictures"
@@ -55,7 +56,7 @@ class Artwork:
 class Picture(Model):
     """A re-encoded picture without metadata: an avatar, a cover, an artwork.
 
-    Its files are ``pictures/<key>/<width>.webp`` and ``.jpg`` for each of ``widths``. They never change, so
+    Its files are ``<width>.webp`` and ``.jpg`` for each of ``widths``, under ``storage_prefix``. They never change, so
     whoever may see the picture's page may keep them for good; a replaced picture gets a new key.
     """
 
@@ -68,12 +69,14 @@ class Picture(Model):
     height: Mapped[int] = mapped_column(SmallInteger)
     tint_1: Mapped[str]
     tint_2: Mapped[str]
+    exposed: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether its files lie where nginx hands them to anyone: portraits, and the artwork of what is open to all."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
     def storage_prefix(self) -> str:
         """Where its files lie in storage."""
-        return f"{PREFIX}/{self.key}/"
+        return f"{PUBLIC if self.exposed else PREFIX + '/'}{self.key}/"
 
     def src(self, width: int = 640, fmt: str = "jpg") -> str:
         """As ``Artwork.src``, for portraits, which are for everyone."""
@@ -111,11 +114,15 @@ class PictureMaker(Protocol):
         """Make every width of the picture at ``source`` in the folder ``scratch``."""
 
 
-def keep_picture(made: MadePicture) -> Picture:
-    """Store the files of ``made`` under a new key. The row is added to the session; the caller commits."""
+def keep_picture(made: MadePicture, *, exposed: bool = False) -> Picture:
+    """Store the files of ``made`` under a new key. The row is added to the session; the caller commits.
+
+    ``exposed`` is for pictures that are for everyone.
+    """
     picture = Picture(
         id=uuid7(),
         key=secret(),
+        exposed=exposed,
         widths=sorted({int(name.split(".")[0]) for name in made.files}),
         width=made.width,
         height=made.height,

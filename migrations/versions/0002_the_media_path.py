@@ -57,9 +57,16 @@ def upgrade() -> None:
         ["medium_id", "version_id", "language", "kind", "label"], postgresql_nulls_not_distinct=True,
     )
     op.drop_column("captions", "from_file")
+    # What is open to all lies where nginx and CDNs hand it out by themselves.
+    op.add_column("versions", sa.Column("exposed", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("pictures", sa.Column("exposed", sa.Boolean(), server_default="false", nullable=False))
+    op.create_index("ix_versions_unexposed", "versions", ["medium_id"], postgresql_where=sa.text("NOT exposed"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_versions_unexposed", table_name="versions")
+    op.drop_column("pictures", "exposed")
+    op.drop_column("versions", "exposed")
     op.add_column("captions", sa.Column("from_file", sa.Boolean(), server_default="false", nullable=False))
     op.execute(
         "DELETE FROM captions USING media"

@@ -27,7 +27,7 @@ def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture:
         with source.open("wb") as file:
             shutil.copyfileobj(stream, file)
         try:
-            picture = keep_picture(make(source, scratch))
+            picture = keep_picture(make(source, scratch), exposed=True)
         except DomainError as error:
             raise PictureRefused(error.sentence) from error
     db.session.flush()

@@ -1,7 +1,10 @@
-"""Under which name a browser saves a file, whoever sends it."""
+"""What names mean: where an object's key puts it, and under which name a browser saves a file."""
 
 import re
 from urllib.parse import quote
+
+PUBLIC = "public/"
+"""Objects whose keys begin so are handed to anyone who knows their key, by nginx and by CDNs, without a question."""
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()-]")
 _UNQUOTED = "!#$&+-.^_`|~"  # RFC 8187: attr-char

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.clock import now
 from app.core.columns import enum_column
 from app.core.ids import uuid7
+from app.core.storage.naming import PUBLIC
 from app.extensions import Model
 from app.media.models.publications import Kind, Medium
 
@@ -31,6 +32,7 @@ class Version(Model):
     __table_args__ = (
         UniqueConstraint("medium_id", "number"),
         Index("ix_versions_original_key", "original_key"),
+        Index("ix_versions_unexposed", "medium_id", postgresql_where=text("NOT exposed")),
         Index("ix_versions_retired", "retired_at", postgresql_where=text("retired_at IS NOT NULL")),
         Index(
             "ix_versions_warm", "original_used_at", "id", postgresql_where=text("state = 'ready' AND cold_at IS NULL")
@@ -43,6 +45,9 @@ class Version(Model):
     number: Mapped[int]
     delivery_key: Mapped[str] = mapped_column(unique=True)
     """Where its derivatives lie and what their addresses hold; changed when a public medium becomes restricted."""
+    exposed: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether its derivatives lie where nginx and CDNs hand them to anyone; ``services/places.py`` keeps that true to
+    the gate, which is asked wherever it is not."""
     state: Mapped[VersionState] = mapped_column(enum_column(VersionState), default=VersionState.PROCESSING)
     failure_sentence: Mapped[str | None]
 
@@ -98,7 +103,7 @@ class Version(Model):
     @property
     def storage_prefix(self) -> str:
         """Where its derivatives lie in storage."""
-        return f"media/{self.delivery_key}/"
+        return f"{PUBLIC if self.exposed else 'media/'}{self.delivery_key}/"
 
 
 class RenditionState(StrEnum):
