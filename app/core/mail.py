@@ -32,13 +32,18 @@ def send_mail(*, to: str, subject: str, text: str, html: str | None = None) -> N
     if html is not None:
         message.add_alternative(html, subtype="html")
     if settings.smtp_url:
-        _send_by_smtp(settings.smtp_url, message)
+        with connect_to(settings.smtp_url) as server:
+            server.send_message(message)
     else:
         _write_to_disk(settings, message)
 
 
-def _send_by_smtp(url: str, message: EmailMessage) -> None:
-    """``smtp://user:password@host:587?starttls=1`` or ``smtps://…:465``."""
+def connect_to(url: str) -> smtplib.SMTP:
+    """A session with the server at ``smtp://user:password@host:587?starttls=1`` or ``smtps://…:465``, let in.
+
+    Raises:
+        OSError, smtplib.SMTPException: it does not answer or refuses.
+    """
     parts = urlsplit(url)
     host, wants_tls = parts.hostname or "localhost", "starttls" in parse_qs(parts.query)
     server = (
@@ -46,12 +51,15 @@ def _send_by_smtp(url: str, message: EmailMessage) -> None:
         if parts.scheme == "smtps"
         else smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
     )
-    with server:
+    try:
         if wants_tls:
             server.starttls(context=ssl.create_default_context())
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def _write_to_disk(settings: Settings, message: EmailMessage) -> None:

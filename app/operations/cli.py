@@ -12,9 +12,8 @@ from app.accounts.services.sign_up import make_user
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.queue import QUEUES
-from app.core.storage import storage
 from app.extensions import db
-from app.media.engine import sandbox
+from app.operations.doctor import examine, is_healthy
 from app.operations.spine import Spine
 from app.operations.worker import make_worker
 
@@ -38,19 +37,11 @@ def spine_command() -> None:
 @with_appcontext
 def doctor_command() -> None:
     """Say what works on this machine and what does not; exits with 1 where something must be mended."""
-    settings = current_app.config["SETTINGS"]
-    healthy = True
-    for name, check in (("database", _check_database), ("redis", _check_redis), ("storage", storage().check)):
-        try:
-            check()
-            click.echo(f"{name}: ok")
-        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
-            healthy = False
-            click.echo(f"{name}: {type(error).__name__}: {error}")
-    for layer, how in sandbox.describe().items():
-        click.echo(f"sandbox, {layer}: {how}")
-    click.echo(f"address: {settings.public_url}")
-    raise SystemExit(0 if healthy else 1)
+    reports = []
+    for report in examine(current_app.config["SETTINGS"]):
+        click.echo(str(report))
+        reports.append(report)
+    raise SystemExit(0 if is_healthy(reports) else 1)
 
 
 @bp.cli.group("users")
@@ -105,13 +96,3 @@ def run_spine(app: Flask) -> None:
 
 def _app() -> Any:
     return current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
-
-
-def _check_database() -> None:
-    db.session.execute(db.text("SELECT 1"))
-
-
-def _check_redis() -> None:
-    from app.core.queue import redis  # noqa: PLC0415 - only the doctor needs it
-
-    redis().ping()

@@ -4,8 +4,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.core.embedded.ports import free_port
-from tests.harness.kinds import MakeApp, MakePerson
+from tests.harness.kinds import MakePerson
 
 
 def test_a_role_is_given_by_name_or_address(app: Flask, make_person: MakePerson, db_session: Session) -> None:
@@ -26,22 +25,6 @@ def test_a_name_that_nobody_has_is_told(app: Flask) -> None:
 def test_a_role_that_does_not_exist_is_refused(app: Flask, make_person: MakePerson) -> None:
     result = app.test_cli_runner().invoke(args=["users", "role", make_person().username, "emperor"])
     assert result.exit_code == 2
-
-
-def test_the_doctor_finds_a_healthy_place_healthy(app: Flask) -> None:
-    result = app.test_cli_runner().invoke(args=["doctor"])
-    assert result.exit_code == 0, result.output
-    for line in ("database: ok", "redis: ok", "storage: ok", "address: http://127.0.0.1"):
-        assert line in result.output
-    assert "sandbox, " in result.output
-
-
-def test_the_doctor_names_what_is_wrong_and_looks_at_the_rest(make_app: MakeApp) -> None:
-    app = make_app(redis_url=f"redis://127.0.0.1:{free_port()}/0")
-    result = app.test_cli_runner().invoke(args=["doctor"])
-    assert result.exit_code == 1
-    assert "redis: ConnectionError" in result.output
-    assert "database: ok" in result.output
 
 
 def test_there_is_no_worker_for_a_queue_that_is_not_there(app: Flask) -> None:
