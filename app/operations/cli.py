@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from botocore.exceptions import ClientError
 from flask import Blueprint, Flask, current_app
 from flask.cli import with_appcontext
 
@@ -12,6 +13,9 @@ from app.accounts.services.sign_up import make_user
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.queue import QUEUES
+from app.core.storage import storage
+from app.core.storage.cors import allow_our_pages, find_objection
+from app.core.storage.s3 import S3Storage
 from app.extensions import db
 from app.operations.doctor import examine, is_healthy
 from app.operations.spine import Spine
@@ -42,6 +46,28 @@ def doctor_command() -> None:
         click.echo(str(report))
         reports.append(report)
     raise SystemExit(0 if is_healthy(reports) else 1)
+
+
+@bp.cli.group("storage")
+def storage_group() -> None:
+    """Look after where media lies."""
+
+
+@storage_group.command("cors")
+@with_appcontext
+def storage_cors_command() -> None:
+    """Let browsers of PUBLIC_URL send parts to the bucket; rules of others stay. Safe to repeat."""
+    store, public_url = storage(), current_app.config["SETTINGS"].public_url
+    if not isinstance(store, S3Storage):
+        click.echo("Media lies on this machine's disk: there is no bucket to be told.")
+        return
+    try:
+        allow_our_pages(store, public_url)
+    except ClientError as error:
+        click.echo(f"The bucket takes no CORS rules: {error}")
+    if objection := find_objection(store, public_url):
+        raise click.ClickException(f"Still, {objection}.")
+    click.echo(f"Pages of {public_url} may send to bucket {store.bucket}.")
 
 
 @bp.cli.group("users")

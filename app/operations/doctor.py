@@ -13,6 +13,7 @@ from app.core import checks as core
 from app.core.findings import Check, Finding, Level, fail, ok, warn
 from app.core.queue import QUEUES, queue, redis
 from app.core.storage import checks as storage
+from app.core.storage import s3_checks as bucket
 from app.extensions import db
 from app.media.engine import checks as engine
 from app.operations.spine import HEARTBEAT_KEY
@@ -48,6 +49,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("database", core.check_database),
     ("redis", core.check_redis),
     ("storage", storage.check_storage),
+    ("bucket, browsers", bucket.check_bucket_cors),
+    ("bucket, encryption", bucket.check_bucket_encryption),
     ("work folder", storage.check_work_room),
     ("ffmpeg", engine.check_ffmpeg),
     ("sandbox", engine.check_sandbox),

@@ -27,12 +27,13 @@ class S3Front:
 
     ``moods`` is taken from by each completion: ``cut`` completes and closes the connection, ``silent`` completes and
     says nothing, ``broken`` completes and answers 500, ``failing`` answers 500 and completes nothing. ``seen`` counts
-    requests by their action.
+    requests by their action. With ``encrypts`` set to False it drops what is said about encryption, and says nothing.
     """
 
     def __init__(self, endpoint_url: str) -> None:
         self.target = urlsplit(endpoint_url)
         self.moods: list[Mood] = []
+        self.encrypts = True
         self.seen: Counter[str] = Counter()
         self.released = threading.Event()
         front = self
@@ -86,9 +87,14 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_any  # noqa: N815 - http.server's names
 
     def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        headers = {
+            name: value
+            for name, value in self.headers.items()
+            if self.s3.encrypts or not name.lower().startswith("x-amz-server-side-encryption")
+        }
         connection = HTTPConnection(self.s3.target.hostname or "", self.s3.target.port, timeout=30)
         try:
-            connection.request(self.command, self.path, body=body, headers=dict(self.headers.items()))
+            connection.request(self.command, self.path, body=body, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:
