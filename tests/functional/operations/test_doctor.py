@@ -32,7 +32,9 @@ def lines_of(app: Flask) -> tuple[int, dict[str, str]]:
 def test_a_healthy_place_has_a_line_for_everything_and_an_exit_code_of_0(make_app: MakeApp) -> None:
     code, lines = lines_of(make_app(secret_key=SECRET))
     assert code == 0, lines
-    assert list(lines) == [name for name, _ in CHECKS if name not in {"bucket, browsers", "bucket, encryption", "work folder"}]
+    assert list(lines) == [
+        name for name, _ in CHECKS if name not in {"bucket, browsers", "bucket, encryption", "work folder"}
+    ]
     for name, what in {
         "database": "ok PostgreSQL ", "redis": "warn Valkey ", "storage": "", "ffmpeg": "ok ffmpeg version ",
         "sandbox": "ok ", "secret key": "ok ", "address": "ok http://127.0.0.1", "mail": "ok written to ",
