@@ -58,6 +58,10 @@ class Settings:
     remake_grace_s: int = 24 * 3600
     remakes_at_once: int = 2
     disk_headroom_bytes: int = 256 * MIB
+    cdn_url: str | None = None
+    cdn_signing_key: str | None = None
+    cdn_purge_url: str | None = None
+    cdn_purge_token: str | None = None
     smtp_url: str | None = None
     mail_from: str = "Soundstage <soundstage@localhost>"
     trusted_proxies: int = 0
@@ -116,6 +120,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         remake_grace_s=_integer(env, "REMAKE_GRACE_HOURS", 24, low=1, high=24 * 30) * 3600,
         remakes_at_once=_integer(env, "REMAKES_AT_ONCE", 2, low=1, high=1000),
         disk_headroom_bytes=_integer(env, "DISK_HEADROOM_MB", 256, low=0, high=1_000_000) * MIB,
+        cdn_url=_url(env, "CDN_URL", "", {"http", "https"}).rstrip("/") or None,
+        cdn_signing_key=env.get("CDN_SIGNING_KEY"),
+        cdn_purge_url=_url(env, "CDN_PURGE_URL", "", {"http", "https"}) or None,
+        cdn_purge_token=env.get("CDN_PURGE_TOKEN"),
         smtp_url=_url(env, "SMTP_URL", "", {"smtp", "smtps"}) or None,
         mail_from=env.get("MAIL_FROM", "Soundstage <soundstage@localhost>"),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),

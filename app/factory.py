@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import wiring
 from app.accounts.login import register_login
+from app.core.cdn import init_cdn
 from app.core.storage import init_storage
 from app.extensions import compress, csrf, db, limiter, socketio
 from app.media.engine.pictures import make_picture
@@ -56,6 +57,7 @@ def assemble(settings: Settings) -> Flask:
         compress.init_app(app)
     limiter.init_app(app)
     init_storage(app, settings)
+    init_cdn(app, settings)
     register_login(app, settings)
     socketio.init_app(
         app,

@@ -14,14 +14,14 @@ from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
-from app.media import delivery_views, sockets, upload_views
+from app.media import delivery_views, jobs, sockets, upload_views
 from app.media import events as media
 from app.media.realms import realms
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
 from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
-from app.operations.relay import Reactions
+from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
 from app.plays import views as play_views
 from app.site import views as site_views
@@ -33,12 +33,27 @@ REACTIONS: Reactions = {
     accounts.AccountNotice: [
         Errand("app.accounts.jobs.mail_notice", lambda event: (str(event.user_id), event.email, event.notice))
     ],
-    accounts.AccountClosing: [Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),))],
+    accounts.AccountClosing: [
+        lambda event: at_once(jobs.follow_account, str(event.user_id)),
+        Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
+    ],
     accounts.AccountKept: [Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),))],
-    pictures.PictureDropped: [Errand("app.core.pictures.delete_files", lambda event: (event.prefix,))],
+    pictures.PictureDropped: [
+        lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
+        Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
+    ],
     media.TasksWaiting: [lambda event: ring_often(MEDIA, WORK, event.count)],
-    media.MediumRestricted: [Errand("app.media.jobs.move_to_new_keys", lambda event: (str(event.medium_id),))],
-    media.ObjectsDropped: [Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,))],
+    media.MediumRestricted: [
+        lambda event: at_once(jobs.close_at_once, str(event.medium_id)),
+        Errand("app.media.jobs.move_to_new_keys", lambda event: (str(event.medium_id),)),
+    ],
+    media.MediumOpened: [Errand("app.media.jobs.place_files", lambda event: (str(event.medium_id),))],
+    media.VersionExposed: [Errand("app.media.jobs.warm_version", lambda event: (str(event.version_id),))],
+    media.VersionFinished: [Errand("app.media.jobs.warm_version", lambda event: (str(event.version_id),))],
+    media.ObjectsDropped: [
+        lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
+        Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
+    ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
 }

@@ -36,6 +36,20 @@ class MediumRestricted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediumOpened(Event):
+    """A medium is for everyone now: its files can lie where nginx and CDNs hand them out."""
+
+    medium_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionExposed(Event):
+    """A version's files have come to lie there."""
+
+    version_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectsDropped(Event):
     """Nothing in the database names these objects any more."""
 

@@ -8,16 +8,16 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.services import portraits
+from app.core.cdn import cdn
 from app.core.clock import now
-from app.core.ids import secret
-from app.core.pictures import Picture
 from app.core.storage import storage
+from app.core.storage.naming import PUBLIC
 from app.extensions import db
-from app.media import gate
+from app.media import queries, records
 from app.media.making.runner import run_next_task
 from app.media.making.sources import work_root
-from app.media.models import Medium, Version
-from app.media.services import editing, publishing, upload_sweeps
+from app.media.models import Medium, Version, VersionState
+from app.media.services import editing, places, publishing, upload_sweeps
 
 STALE_SECONDS = 24 * 3600
 
@@ -28,8 +28,35 @@ def work_on_media() -> None:
 
 
 def delete_objects(prefix: str) -> None:
-    """Delete what nothing in the database names any more."""
+    """Delete what nothing in the database names any more, wherever copies of it are kept."""
     storage().delete_prefix(prefix)
+    if prefix.startswith(PUBLIC):
+        cdn().purge(prefix)
+
+
+def take_out_of_the_open(prefix: str) -> None:
+    """The spine's part of ``delete_objects``: nginx hands out what lies in the open until it does not lie there."""
+    if prefix.startswith(PUBLIC) and places.moves_at_once():
+        storage().delete_prefix(prefix)
+
+
+def warm_version(version_id: str) -> None:
+    """Fetch the beginning of every rung through the CDN, so that it is there when the first viewers come.
+
+    Done again, it fetches what the CDN has; where there is no CDN, or the version is not for everyone, nothing.
+    """
+    version = db.session.get(Version, UUID(version_id))
+    if version is None or not version.exposed or version.state is not VersionState.READY or not cdn().serves_public:
+        return
+    beginnings = {
+        chunk.object_name: records.beginning_bytes(chunk.manifest)
+        for _rendition, chunks in queries.list_rungs(version.id)
+        for chunk in chunks[:1]
+    }
+    prefix = version.storage_prefix
+    db.session.commit()  # the CDN may take its time
+    for name, size_bytes in beginnings.items():
+        cdn().warm(prefix + name, size_bytes=size_bytes)
 
 
 def free_upload(storage_key: str, multipart_id: str) -> None:
@@ -42,29 +69,46 @@ def sweep_parts() -> None:
     upload_sweeps.sweep_parts()
 
 
-def move_to_new_keys(medium_id: str) -> None:
-    """Give a restricted medium's files new addresses, so that whoever kept the old ones finds nothing.
+def place_files(medium_id: str) -> None:
+    """Put a medium's files where its gate says: into the open, or out of it and under new keys."""
+    _move(UUID(medium_id))
 
-    Copies first, then changes the rows, then deletes: a death in between leaves files too many, never too few.
+
+def close_at_once(medium_id: str) -> None:
+    """As ``place_files``, for a medium that is not for everyone any more, where that is a matter of milliseconds.
+
+    The spine does this by itself: nginx asks nobody about what lies in the open, so it must not lie there while a queue
+    is long or Redis away. It leaves buckets to the errand.
     """
-    medium = db.session.get(Medium, UUID(medium_id), with_for_update=True)
-    if medium is None or gate.is_open_to_all(medium):
-        return
-    old_prefixes = []
-    for version in db.session.scalars(select(Version).where(Version.medium_id == medium.id).with_for_update()):
-        old_prefix = version.storage_prefix
-        version.delivery_key = secret()
-        storage().copy_prefix(old_prefix, version.storage_prefix)
-        old_prefixes.append(old_prefix)
-    artwork = medium.artwork_id and db.session.get(Picture, medium.artwork_id)
-    if artwork:
-        old_prefix = artwork.storage_prefix
-        artwork.key = secret()
-        storage().copy_prefix(old_prefix, artwork.storage_prefix)
-        old_prefixes.append(old_prefix)
-    db.session.commit()
-    for prefix in old_prefixes:
-        storage().delete_prefix(prefix)
+    if places.moves_at_once():
+        _move(UUID(medium_id))
+
+
+def move_to_new_keys(medium_id: str) -> None:
+    """Give a restricted medium's files new keys, unless ``close_at_once`` has: who kept the old ones finds nothing."""
+    if not places.moves_at_once() or places.is_in_the_open(UUID(medium_id)):
+        _move(UUID(medium_id))
+
+
+def _move(medium_id: UUID) -> None:
+    moves = places.plan_moves(medium_id)
+    db.session.commit()  # copying may take long: no transaction stays open over it
+    places.copy_files(moves)
+    if moves:
+        places.settle_moves(medium_id, moves)
+        db.session.commit()
+
+
+def place_misplaced() -> None:
+    """Move into the open what belongs there and has been forgotten: older media, those whose move failed."""
+    for medium_id in places.list_misplaced():
+        _move(medium_id)
+
+
+def close_left_open() -> None:
+    """Move out of the open what does not belong there; there should be nothing."""
+    for medium_id in places.list_left_open():
+        _move(medium_id)
 
 
 def sweep_work_folder() -> None:

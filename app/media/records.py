@@ -36,6 +36,12 @@ def to_manifest(encoded: Any) -> dict[str, Any]:
     }
 
 
+def beginning_bytes(manifest: dict[str, Any], segments: int = 2) -> int:
+    """How many bytes of an object someone fetches who begins to play it: its initialisation and its first segments."""
+    ends = [offset + length for _length_s, offset, length in manifest["segments"][:segments]]
+    return int(max(ends, default=manifest["init_bytes"]))
+
+
 def to_playlist_object(uri: str, manifest: dict[str, Any]) -> PlaylistObject:
     """The object at ``uri`` as the playlist writer wants it."""
     return PlaylistObject(

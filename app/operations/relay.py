@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
+from flask import current_app
 from sqlalchemy import select
 
 from app.core.clock import now
@@ -18,6 +19,20 @@ BATCH = 100
 MOST_ATTEMPTS = 20
 
 log = structlog.get_logger()
+
+
+def at_once(job: Callable[..., None], *arguments: str) -> None:
+    """Do a short job here and now, in a session of its own: a reaction for what must not wait for a queue.
+
+    The same job, or one that sees whether it is still needed, is listed as an errand behind it, and does it where this
+    fails.
+    """
+    try:
+        with current_app.app_context():
+            job(*arguments)
+            db.session.commit()
+    except Exception:
+        log.exception("left_to_the_errand", job=job.__name__)
 
 
 def deliver_batch(reactions: Reactions) -> int:

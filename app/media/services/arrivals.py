@@ -12,6 +12,7 @@ from app.core.events import publish
 from app.core.ids import public_id, secret, uuid7
 from app.core.storage import storage
 from app.extensions import db
+from app.media import gate
 from app.media.engine.detect import DetectedType, detect
 from app.media.events import TasksWaiting
 from app.media.models import Kind, Medium, MediumState, Realm, Task, TaskKind, Upload, Version, Visibility
@@ -36,6 +37,7 @@ def receive_file(user: User, upload: Upload, *, parts_sha256: str) -> Medium:
         medium_id=medium.id,
         number=1 + (db.session.scalar(select(func.max(Version.number)).where(Version.medium_id == medium.id)) or 0),
         delivery_key=secret(),
+        exposed=gate.is_open_to_all(medium),
         original_key=upload.storage_key,
         original_name=upload.filename,
         content_type=detected.mime,

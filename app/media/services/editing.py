@@ -14,6 +14,7 @@ from app.core.events import publish
 from app.core.pictures import Picture, drop_picture, keep_picture
 from app.core.storage import storage
 from app.extensions import db
+from app.media import gate
 from app.media.engine import text_tracks
 from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
@@ -212,7 +213,7 @@ def set_artwork(medium: Medium, source: Path) -> None:
         PictureRefused: it is no picture that we can use.
     """
     with tempfile.TemporaryDirectory(prefix="artwork-") as folder:
-        picture = keep_picture(make_picture(source, Path(folder)))
+        picture = keep_picture(make_picture(source, Path(folder)), exposed=gate.is_open_to_all(medium))
     old = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
     db.session.flush()
     medium.artwork_id = picture.id

@@ -12,7 +12,7 @@ from app.core.ids import secret
 from app.extensions import db
 from app.media import gate
 from app.media.errors import NotPlayableYet, ScheduleInPast
-from app.media.events import MediumChanged, MediumPublished, MediumRestricted
+from app.media.events import MediumChanged, MediumOpened, MediumPublished, MediumRestricted
 from app.media.models import Medium, MediumState, Visibility
 
 
@@ -29,6 +29,8 @@ def publish_medium(medium: Medium) -> None:
         medium.published_at = now()
         publish(MediumPublished(medium_id=medium.id))
     refresh_listed(medium)
+    if gate.is_open_to_all(medium):
+        publish(MediumOpened(medium_id=medium.id))
 
 
 def unpublish_medium(medium: Medium) -> None:
@@ -106,4 +108,6 @@ def _after_change(medium: Medium, *, was_open: bool) -> None:
     refresh_listed(medium)
     if was_open and not gate.is_open_to_all(medium):
         publish(MediumRestricted(medium_id=medium.id))
+    if not was_open and gate.is_open_to_all(medium):
+        publish(MediumOpened(medium_id=medium.id))
     publish(MediumChanged(public_id=medium.public_id))

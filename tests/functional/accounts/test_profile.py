@@ -115,7 +115,7 @@ def test_a_picture_is_made_anew_in_several_widths(
                 assert (made.format, made.width) == (fmt, width)
                 assert not made.getexif()
     assert f"/pictures/{picture.key}/" in browser.get(f"/@{person.username}").text
-    assert app.extensions["storage"].list_objects("pictures/")
+    assert app.extensions["storage"].list_objects("public/")
 
 
 def test_replacing_a_picture_deletes_its_files(
@@ -130,8 +130,8 @@ def test_replacing_a_picture_deletes_its_files(
     assert second.key != first.key
     settle()
     store = app.extensions["storage"]
-    assert store.list_objects(f"pictures/{first.key}/") == []
-    assert len(store.list_objects(f"pictures/{second.key}/")) == 2 * len(second.widths)
+    assert store.list_objects(f"public/{first.key}/") == []
+    assert len(store.list_objects(f"public/{second.key}/")) == 2 * len(second.widths)
     assert browser.get(f"/pictures/{first.key}/{first.widths[0]}.jpg").status_code == 404
     assert db_session.scalar(select(func.count()).select_from(Picture)) == 1
 
@@ -143,7 +143,7 @@ def test_taking_a_picture_away_deletes_its_files(
     assert browser.submit("/settings/profile/cover/delete").status_code == 303
     settle()
     assert portrait(db_session, person, "cover") is None
-    assert app.extensions["storage"].list_objects("pictures/") == []
+    assert app.extensions["storage"].list_objects("public/") == []
     assert browser.submit("/settings/profile/cover/delete").status_code == 303
 
 
@@ -169,7 +169,7 @@ def test_what_is_no_picture_is_refused_in_words_and_changes_nothing(
     kept = portrait(db_session, person)
     assert kept is not None
     assert kept.key == before.key
-    assert len(app.extensions["storage"].list_objects("pictures/")) == 2 * len(before.widths)
+    assert len(app.extensions["storage"].list_objects("public/")) == 2 * len(before.widths)
 
 
 def test_a_picture_of_256_million_pixels_is_refused_before_it_is_unpacked(

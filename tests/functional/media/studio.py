@@ -95,7 +95,7 @@ class Studio:
 
     def objects(self, prefix: str = "") -> list[str]:
         """The keys of stored objects."""
-        prefixes = [prefix] if prefix else ["originals/", "media/", "pictures/"]
+        prefixes = [prefix] if prefix else ["originals/", "media/", "pictures/", "public/"]
         return [one.key for each in prefixes for one in self.store.list_objects(each)]
 
     def leftovers(self) -> list[str]:

@@ -68,6 +68,7 @@ def test_a_replacement_takes_over_when_it_can_be_played_and_the_old_files_go(stu
 def test_a_replacement_that_cannot_be_read_leaves_everything_as_it_was(studio: Studio) -> None:
     public_id = studio.make(recordings.sung_song())
     publish(studio, public_id)
+    studio.settle()  # its files come to lie in the open
     before = studio.playback(public_id)
     old_objects = set(studio.objects())
     studio.upload(media_files.cut(media_files.sound("flac"), 0.5), replaces=public_id)

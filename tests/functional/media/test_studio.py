@@ -306,7 +306,9 @@ def test_deleting_needs_a_tick_and_takes_every_object_along(
 ) -> None:  # fmt: skip
     other = make_medium(artist, files=True, artwork=True)
     store = store_of(app)
-    kept = {one.key for prefix in ("originals/", "media/", "pictures/") for one in store.list_objects(prefix)}
+    kept = {
+        one.key for prefix in ("originals/", "media/", "pictures/", "public/") for one in store.list_objects(prefix)
+    }
     ana.ask(f"/media/{medium.public_id}/position", {"position_ms": 5000})
     post("captions", caption(VTT))
     post("chapters", {"chapters": "0:00 In"})
@@ -314,13 +316,17 @@ def test_deleting_needs_a_tick_and_takes_every_object_along(
     assert refused.status_code == 422
     assert "Tick the box" in refused.text
     settle()
-    assert {one.key for prefix in ("originals/", "media/", "pictures/") for one in store.list_objects(prefix)} == kept
+    assert {
+        one.key for prefix in ("originals/", "media/", "pictures/", "public/") for one in store.list_objects(prefix)
+    } == kept
 
     answer = post("delete", {"confirm": "y"})
     assert (answer.status_code, answer.location) == (303, "/studio/media")
     assert "is gone, and every file of it" in ana.browser.get("/studio/media").text
     settle()
-    left = [one.key for prefix in ("originals/", "media/", "pictures/") for one in store.list_objects(prefix)]
+    left = [
+        one.key for prefix in ("originals/", "media/", "pictures/", "public/") for one in store.list_objects(prefix)
+    ]
     others = db_session.get_one(Version, other.version_id)
     picture = db_session.get_one(Picture, other.artwork_id)
     assert all(key.startswith((others.storage_prefix, others.original_key, picture.storage_prefix)) for key in left)

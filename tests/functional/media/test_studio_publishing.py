@@ -16,7 +16,7 @@ from app.core.clock import now
 from app.core.events import OutboxEntry
 from app.core.pictures import Picture
 from app.extensions import db
-from app.media.jobs import move_to_new_keys
+from app.media.jobs import place_files
 from app.media.making import runner
 from app.media.making.work import Keep, Work
 from app.media.models import Medium, MediumState, TaskKind, Version, Visibility
@@ -317,5 +317,5 @@ def test_what_becomes_private_while_it_is_made_ends_up_under_its_new_key_alone(
 
 def move_keys(app: Flask, medium: Medium) -> None:
     with app.app_context():
-        move_to_new_keys(str(medium.id))
+        place_files(str(medium.id))
         db.session.remove()
