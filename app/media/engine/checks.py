@@ -2,7 +2,7 @@
 
 import subprocess
 
-from app.core.findings import Finding, fail, ok
+from app.core.findings import Finding, fail, ok, warn
 from app.media.engine import sandbox
 from app.media.engine.ffmpeg import executable
 from config import Settings
@@ -24,7 +24,13 @@ def check_ffmpeg(_settings: Settings) -> Finding:
 
 
 def check_sandbox(_settings: Settings) -> Finding:
-    """Which layers stand between a stranger's file and this machine."""
-    layers = sandbox.describe()
-    what = "; ".join(f"{layer}: {how}" for layer, how in layers.items())
-    return ok(what)
+    """Something keeps a stranger's file from other files, and from the network."""
+    held = sandbox.describe()
+    what = "; ".join(f"{layer} {how or 'OPEN'}" for layer, how in held.items())
+    if held["files"] and held["network"]:
+        return ok(what)
+    open_ones = " and ".join(layer for layer in ("files", "network") if not held[layer])
+    advice = "Install bubblewrap (and let ordinary users make namespaces), or run a kernel with Landlock and seccomp."
+    return (warn if held["files"] or held["network"] else fail)(
+        f"nothing keeps an encoder from {open_ones}: {what}", advice
+    )

@@ -1,30 +1,35 @@
 """The sandbox: every program that reads a stranger's bytes runs in here, and nowhere else.
 
-Its layers: a process group that is killed as a whole; death with the parent; limits on processor time, memory, file
-size and the clock; no new privileges; Landlock, so that the program reads its libraries and its named inputs and
-writes its scratch folder alone; a network namespace with nothing in it. `launcher` closes them from the inside.
+Always: a process group that is killed as a whole; death with the parent; limits on processor time, memory, file size
+and the clock; no new privileges. And of `layers` whatever this machine has: the program sees its libraries and its
+named inputs, writes its scratch folder alone, and has no network. `launcher` closes them from the inside.
 """
 
-import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
+from app.media.engine import layers
 from app.media.engine.errors import MediaError, OutOfRoom, TookTooLong
-from app.media.engine.launcher import EXIT_BROKEN
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_BROKEN = ("sandbox: ", "bwrap: ")
+_FATAL = {
+    *(signal.SIGKILL, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGTERM, signal.SIGSYS),
+    *(signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE),
+}
 _STDERR_KEPT = 16 << 10
 _STDOUT_KEPT = 16 << 20
 _READ_SIZE = 1 << 18
+_LOOK_S = 0.5
+_look: ContextVar[Callable[[], None] | None] = ContextVar("look", default=None)
 
 
 class SandboxBroken(RuntimeError):
@@ -56,6 +61,16 @@ class Completed:
     stdout: bytes
     stderr: str
     wall_s: float
+
+
+@contextmanager
+def watched(look: Callable[[], None]) -> Iterator[None]:
+    """Within the block ``look`` is called twice a second while a program runs; what it raises kills the program."""
+    token = _look.set(look)
+    try:
+        yield
+    finally:
+        _look.reset(token)
 
 
 def run(
@@ -90,12 +105,12 @@ def run(
         "reads": [str(path) for path in reads],
         "runs": [*command[:1], *(str(path) for path in runs)],
         "writes": [str(scratch)],
-        "parent": os.getpid(),
         **asdict(limits),
     }
+    in_force = layers.in_force()
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(spec)],
+        layers.command(spec, in_force),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -110,7 +125,7 @@ def run(
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     done = Completed(
-        returncode=process.returncode,
+        returncode=_ended_by(process.returncode) if in_force.bubblewrap else process.returncode,
         stdout=bytes(pump.stdout),
         stderr=pump.stderr.decode(errors="replace"),
         wall_s=time.monotonic() - started,
@@ -131,17 +146,20 @@ def run_python(
     )
 
 
-@cache
 def describe() -> dict[str, str]:
-    """Which layers hold on this machine, each with a word on how: for people who operate one."""
-    spec = {"argv": [], "reads": [], "runs": [], "writes": [], "parent": os.getpid(), **asdict(Limits())}
-    told = subprocess.run(
-        [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(spec)], capture_output=True, check=False, env={"PATH": ""}
-    )
-    if told.returncode:
-        raise SandboxBroken(told.stderr.decode(errors="replace").strip())
-    layers: dict[str, str] = json.loads(told.stdout)
-    return {**layers, "limits": "processor time, memory, file size, clock", "ends": "with its parent, as one group"}
+    """What holds on this machine, each with a word on how: for people who operate one. "" is nothing."""
+    found = layers.in_force()
+    return {
+        "files": ", ".join(found.files_by),
+        "network": ", ".join(found.network_by),
+        "limits": "processor time, memory, file size, clock",
+    }
+
+
+def _ended_by(status: int) -> int:
+    """The exit status of bubblewrap as subprocess has it: 128 and a signal is a program that the signal ended."""
+    number = status - 128
+    return -number if number in _FATAL else status
 
 
 def _judged(done: Completed, *, in_time: bool) -> Completed:
@@ -152,7 +170,7 @@ def _judged(done: Completed, *, in_time: bool) -> Completed:
         problem = TookTooLong("This file needs more time or memory to work on than we allow.")
     elif done.returncode == -signal.SIGXFSZ:
         problem = OutOfRoom("What is made from this file grows larger than we allow.")
-    elif done.returncode == EXIT_BROKEN and done.stderr.startswith("sandbox: "):
+    elif done.returncode and done.stderr.startswith(_BROKEN):
         raise SandboxBroken(done.stderr.strip())
     else:
         return done
@@ -186,6 +204,7 @@ class _Pump:
 
     def drain(self, deadline: float) -> bool:
         """Read until both are closed; False when the deadline came first."""
+        look, looked_at = _look.get(), time.monotonic()
         with selectors.DefaultSelector() as selector:
             for stream, take in self._streams:
                 if stream is not None:
@@ -194,7 +213,10 @@ class _Pump:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
-                for key, _ in selector.select(left):
+                if look is not None and time.monotonic() - looked_at >= _LOOK_S:
+                    looked_at = time.monotonic()
+                    look()
+                for key, _ in selector.select(min(left, _LOOK_S)):
                     data = os.read(key.fd, _READ_SIZE)
                     if data:
                         key.data(data)
