@@ -15,6 +15,7 @@ from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
 from app.media import delivery_views, jobs, sockets, upload_views
+from app.media import cli as media_cli
 from app.media import events as media
 from app.media.realms import realms
 from app.operations import cli as operations_cli
@@ -66,7 +67,7 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, demo_cli):
+    for commands in (operations_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
     sockets.register(socketio)

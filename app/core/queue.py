@@ -13,6 +13,8 @@ MEDIA = "media"
 DEFAULT = "default"
 QUEUES = (MEDIA, DEFAULT)
 JOB_SECONDS = {MEDIA: 6 * 3600, DEFAULT: 300}
+LONG_JOBS = {"app.media.jobs.move_originals": 6 * 3600}
+"""Jobs that may take longer than the others of their queue: one large file can take that long."""
 
 log = structlog.get_logger()
 
@@ -56,7 +58,9 @@ def ring_surely(queue_name: str, function: str, *args: Any) -> None:
         DoorbellLost: Redis is away, or refuses.
     """
     try:
-        queue(queue_name).enqueue_call(function, args=args, result_ttl=0, failure_ttl=24 * 3600)
+        queue(queue_name).enqueue_call(
+            function, args=args, timeout=LONG_JOBS.get(function), result_ttl=0, failure_ttl=24 * 3600
+        )
     except RedisError as error:
         raise DoorbellLost(str(error)) from error
 

@@ -2,8 +2,10 @@
 
 import shutil
 import time
+from datetime import timedelta
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -18,6 +20,8 @@ from app.media.making.runner import run_next_task
 from app.media.making.sources import work_root
 from app.media.models import Medium, Version, VersionState
 from app.media.services import editing, places, publishing, upload_sweeps
+from app.media.upkeep import originals, remakes
+from config import Settings
 
 STALE_SECONDS = 24 * 3600
 
@@ -109,6 +113,27 @@ def close_left_open() -> None:
     """Move out of the open what does not belong there; there should be nothing."""
     for medium_id in places.list_left_open():
         _move(medium_id)
+
+
+def begin_remakes() -> None:
+    """Begin making anew what waits for that, as far as there is room."""
+    remakes.begin_remakes(_settings().remakes_at_once)
+
+
+def drop_retired() -> None:
+    """Drop what remakes took the place of, once open players had time to finish."""
+    remakes.drop_retired(timedelta(seconds=_settings().remake_grace_s))
+
+
+def move_originals() -> None:
+    """Bring back the originals that somebody wants, and move those away that nobody wanted for long."""
+    originals.fetch_wanted()
+    originals.chill_unwanted(timedelta(seconds=_settings().cold_after_s))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
 
 
 def sweep_work_folder() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
@@ -25,6 +25,7 @@ from app.media.models import (
     RenditionState,
     Task,
     Version,
+    VersionState,
 )
 from app.web.pagination import PAGE_SIZE
 
@@ -179,7 +180,7 @@ def get_making(medium: Medium) -> Making:
     version = db.session.scalar(
         select(Version)
         .options(selectinload(Version.tasks), selectinload(Version.renditions))
-        .where(Version.medium_id == medium.id)
+        .where(Version.medium_id == medium.id, ~and_(Version.is_remake, Version.state == VersionState.FAILED))
         .order_by(Version.number.desc())
         .limit(1)
     )

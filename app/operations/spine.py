@@ -17,6 +17,7 @@ from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, upload_sweeps
+from app.media.upkeep import originals, remakes
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
 
@@ -44,6 +45,12 @@ def ring_for_free_tasks() -> int:
     return free
 
 
+def ring_where(is_waiting: Callable[[], bool], job: str) -> None:
+    """Ring for a job where there is something for it to do."""
+    if is_waiting():
+        ring(DEFAULT, job)
+
+
 def forget_delivered() -> None:
     """Delete outbox entries that were finished a week ago or earlier."""
     db.session.execute(text("DELETE FROM outbox WHERE finished_at < now() - interval '7 days'"))
@@ -65,6 +72,10 @@ CHORES = (
     Chore("sweep_parts", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_parts")),
     Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
     Chore("sweep_work_folder", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_work_folder")),
+    Chore("begin_remakes", 10, lambda: ring_where(remakes.are_waiting, "app.media.jobs.begin_remakes")),
+    Chore("drop_retired", 300, lambda: ring(DEFAULT, "app.media.jobs.drop_retired")),
+    Chore("fetch_originals", 30, lambda: ring_where(originals.are_wanted, "app.media.jobs.move_originals")),
+    Chore("move_originals", 600, lambda: ring(DEFAULT, "app.media.jobs.move_originals")),
     Chore("ring_again", 30, ring_again),
     Chore("forget_delivered", 3600, forget_delivered),
 )

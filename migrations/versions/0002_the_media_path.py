@@ -34,6 +34,9 @@ def upgrade() -> None:
         "ix_versions_warm", "versions", ["original_used_at", "id"],
         postgresql_where=sa.text("state = 'ready' AND cold_at IS NULL"),
     )
+    op.create_index(
+        "ix_versions_wanted", "versions", ["original_used_at"], postgresql_where=sa.text("original_used_at > cold_at")
+    )
     op.create_index("ix_versions_remakes", "versions", ["state"], postgresql_where=sa.text("is_remake"))
     op.execute("UPDATE versions SET original_used_at = created_at")
     op.execute("UPDATE versions SET bars = media.bars FROM media WHERE media.version_id = versions.id")

@@ -49,6 +49,9 @@ class LocalKeeping:
                         path.rmdir()
                     continue
                 path.unlink(missing_ok=True)
+                folder = path.parent
+                if folder.parent not in {self.root, self.cold_root} and folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
 
     def chill(self, key: str) -> None:
         """Copy to the second folder; the copy is on its disk when it appears under its name."""

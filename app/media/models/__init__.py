@@ -1,6 +1,7 @@
 """The tables of media, a subject a file."""
 
 from app.media.models.making import (
+    LADDER,
     EncodedChunk,
     Rendition,
     RenditionState,
@@ -29,6 +30,7 @@ from app.media.models.uploads import (
 )
 
 __all__ = [
+    "LADDER",
     "Caption",
     "CaptionKind",
     "Chapter",

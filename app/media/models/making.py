@@ -16,6 +16,10 @@ from app.core.storage.naming import PUBLIC
 from app.extensions import Model
 from app.media.models.publications import Kind, Medium
 
+LADDER = 2
+"""The number of the present ladder. Raise it whenever the rungs, or how they are encoded, become worth making anew
+what is there. 1 chose its rungs by size alone."""
+
 
 class VersionState(StrEnum):
     """How far one file of a medium has come. A failed one names its reason."""
@@ -37,6 +41,7 @@ class Version(Model):
         Index(
             "ix_versions_warm", "original_used_at", "id", postgresql_where=text("state = 'ready' AND cold_at IS NULL")
         ),
+        Index("ix_versions_wanted", "original_used_at", postgresql_where=text("original_used_at > cold_at")),
         Index("ix_versions_remakes", "state", postgresql_where=text("is_remake")),
     )
 
@@ -53,8 +58,8 @@ class Version(Model):
 
     is_remake: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Made anew from the original of an earlier version: it plays once it is whole, and says nothing new."""
-    ladder: Mapped[int] = mapped_column(default=1, server_default="1")
-    """Which ladder it was planned by (``services.planning.LADDER``)."""
+    ladder: Mapped[int] = mapped_column(default=LADDER, server_default="1")
+    """Which ladder it was planned by, so that what an older one made can be made anew."""
     retired_at: Mapped[datetime | None]
     """Since when a remake plays in its place; after a grace, in which open players finish, it goes."""
 
