@@ -64,9 +64,29 @@ def upgrade() -> None:
     op.add_column("versions", sa.Column("exposed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("pictures", sa.Column("exposed", sa.Boolean(), server_default="false", nullable=False))
     op.create_index("ix_versions_unexposed", "versions", ["medium_id"], postgresql_where=sa.text("NOT exposed"))
+    # Whose turn it is among people, and how often a worker died over a task.
+    op.add_column("tasks", sa.Column("later", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("tasks", sa.Column("turn", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("tasks", sa.Column("deaths", sa.Integer(), server_default="0", nullable=False))
+    op.execute("UPDATE tasks SET later = urgency >= 100")
+    op.drop_index("ix_tasks_free", table_name="tasks")
+    op.create_index(
+        "ix_tasks_free", "tasks", ["later", "turn", "urgency", "id"],
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_index(
+        "ix_versions_in_making", "versions", ["medium_id", "id"], postgresql_where=sa.text("state = 'processing'")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_versions_in_making", table_name="versions")
+    op.drop_index("ix_tasks_free", table_name="tasks")
+    op.create_index(
+        "ix_tasks_free", "tasks", ["urgency", "id"], postgresql_where=sa.text("state IN ('queued', 'running')")
+    )
+    for name in ("deaths", "turn", "later"):
+        op.drop_column("tasks", name)
     op.drop_index("ix_versions_unexposed", table_name="versions")
     op.drop_column("pictures", "exposed")
     op.drop_column("versions", "exposed")

@@ -1,22 +1,36 @@
 """Renditions and their encoded chunks, as the steps read and write them."""
 
+import shutil
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import uuid7
+from app.core.storage import storage
 from app.extensions import db
+from app.media.making.work import Work
 from app.media.models import EncodedChunk, Kind, Rendition
 from app.media.records import to_manifest
 
 
-def list_renditions(version_id: UUID, kind: Kind) -> Sequence[Rendition]:
+class Rung(NamedTuple):
+    """A rendition as plain values, which no commit takes away."""
+
+    id: UUID
+    name: str
+    rung: dict[str, Any]
+
+
+def list_renditions(version_id: UUID, kind: Kind) -> list[Rung]:
     """The rungs of one kind, lowest first."""
-    query = select(Rendition).where(Rendition.version_id == version_id, Rendition.kind == kind)
-    return db.session.scalars(query.order_by(Rendition.position)).all()
+    query = select(Rendition.id, Rendition.name, Rendition.rung).where(
+        Rendition.version_id == version_id, Rendition.kind == kind
+    )
+    return [Rung(*row) for row in db.session.execute(query.order_by(Rendition.position))]
 
 
 def keep_chunk(rendition_id: UUID, position: int, object_name: str, encoded: Any) -> None:
@@ -26,7 +40,22 @@ def keep_chunk(rendition_id: UUID, position: int, object_name: str, encoded: Any
     db.session.execute(statement.on_conflict_do_update(index_elements=["rendition_id", "position"], set_=values))
 
 
-def list_chunks(rendition_id: UUID) -> Sequence[EncodedChunk]:
-    """The objects of one rung, in order of time."""
-    query = select(EncodedChunk).where(EncodedChunk.rendition_id == rendition_id)
+def list_chunks(rendition_id: UUID) -> Sequence[str]:
+    """The names of one rung's objects, in order of time."""
+    query = select(EncodedChunk.object_name).where(EncodedChunk.rendition_id == rendition_id)
     return db.session.scalars(query.order_by(EncodedChunk.position)).all()
+
+
+def fetch(work: Work, object_name: str) -> Path:
+    """One of the version's objects as a local file: the one on this disk, or a copy in the scratch folder.
+
+    Raises:
+        FileNotFoundError: it is not in storage.
+    """
+    key = work.storage_prefix + object_name
+    path = storage().local_path(key)
+    if path is None:
+        path = work.scratch / object_name
+        with storage().open(key) as body, path.open("wb") as file:
+            shutil.copyfileobj(body, file, 1 << 20)
+    return path

@@ -16,12 +16,12 @@ from app.extensions import db
 from app.media.engine.errors import MediaError
 from app.media.engine.streams import Probe
 from app.media.errors import LeaseLost
-from app.media.making import film, inspect, pictures, sound, sources
+from app.media.making import film, inspect, pictures, plain, sound, sources
 from app.media.making.lease import lease_kept
 from app.media.making.work import Keep, Work
 from app.media.models import Medium, TaskKind, Version, VersionState
 from app.media.services import progress, tasks
-from app.media.services.tasks import MOST_ATTEMPTS, Claim
+from app.media.services.tasks import Claim
 
 STEPS: dict[TaskKind, Callable[[Work], Keep]] = {
     TaskKind.INSPECT: inspect.inspect_file,
@@ -30,11 +30,11 @@ STEPS: dict[TaskKind, Callable[[Work], Keep]] = {
     TaskKind.AUDIO: sound.encode,
     TaskKind.VIDEO: film.encode,
     TaskKind.STORYBOARD: film.draw_storyboard,
-    TaskKind.PROGRESSIVE: film.join_progressive,
+    TaskKind.PROGRESSIVE: plain.join,
 }
 UNEXPECTED = "Something went wrong on our side while we worked on this file. We have noted it."
 DIED = "This file stopped our encoder three times. We have put it aside; the operators can see it."
-NO_ROOM = "There was no room left to work on this file. It will be tried again."
+NO_ROOM = "There was no room left to work on this file. Please try again later."
 
 log = structlog.get_logger()
 
@@ -46,7 +46,8 @@ def run_next_task() -> bool:
     if claim is None:
         return False
     structlog.contextvars.bind_contextvars(task_id=str(claim.task_id), step=claim.kind.value)
-    if claim.attempts > MOST_ATTEMPTS:
+    if claim.is_deadly:
+        log.error("task_put_aside", deaths=claim.deaths)
         _give_up(claim, DIED, retryable=False)
         return True
     try:

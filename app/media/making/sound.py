@@ -3,9 +3,10 @@
 import json
 
 from app.extensions import db
-from app.media.engine.audio import encode_audio
+from app.media.engine.audio import encode_stretch, make_plain
 from app.media.engine.ladder import AudioRung
 from app.media.engine.loudness import gain_db
+from app.media.engine.stretches import SoundStretch
 from app.media.engine.waveform import measure_sound
 from app.media.making.renditions import keep_chunk, list_renditions
 from app.media.making.work import Keep, Work
@@ -57,21 +58,25 @@ def bars_of(data: list[int], count: int = BARS) -> bytes:
 
 
 def encode(work: Work) -> Keep:
-    """Encode every rung; and for what is only heard, the plain file that audio players use."""
+    """Encode one stretch in every rung; and for a short recording the plain file that audio players use."""
     assert work.probe is not None  # noqa: S101 - the inspection comes before every other step
+    assert work.claim.span is not None  # noqa: S101 - the planner gives every stretch its span
+    stretch = from_record(SoundStretch, work.claim.span)
     renditions = list_renditions(work.claim.version_id, Kind.AUDIO)
     rungs = [from_record(AudioRung, rendition.rung) for rendition in renditions]
-    ladder = encode_audio(work.source, work.probe, rungs, work.scratch, on_progress=work.report)
-    named = [
-        (rendition.id, work.store(f"{rendition.name}.mp4", encoded.path), encoded)
-        for rendition, encoded in zip(renditions, ladder.rungs, strict=True)
-    ]
     is_film = bool(list_renditions(work.claim.version_id, Kind.VIDEO))
-    progressive = None if is_film else work.store("sound.m4a", ladder.progressive)
+    made = encode_stretch(work.source, work.probe, rungs, stretch, work.scratch, on_progress=work.report)
+    position = work.claim.position
+    named = [
+        (rendition.id, work.store(f"{rendition.name}-{position:04d}.mp4", encoded.path), encoded)
+        for rendition, encoded in zip(renditions, made, strict=bool(made))
+    ]
+    in_one = stretch.is_last and position == 0 and not is_film
+    progressive = work.store("sound.m4a", make_plain([made[-1].path], work.scratch)) if in_one else None
 
     def keep(version: Version) -> None:
         for rendition_id, name, encoded in named:
-            keep_chunk(rendition_id, 0, name, encoded)
+            keep_chunk(rendition_id, position, name, encoded)
         if progressive is not None:
             version.progressive_name = progressive
 

@@ -53,7 +53,13 @@ class Work:
         announce(f"making:{self.public_id}")
 
     def store(self, name: str, path: Path) -> str:
-        """Store the file at ``path`` under the version's prefix, the lease number in its name; returns that name."""
+        """Store the file at ``path`` under the version's prefix, the lease number in its name; returns that name.
+
+        Raises:
+            LeaseLost: another worker has the task, or it is gone: nothing is stored.
+        """
+        tasks.keep_lease(self.claim)
+        db.session.commit()
         stem, dot, extension = name.partition(".")
         kept = f"{stem}-{self.claim.lease_number}{dot}{extension}"
         storage().put_file(self.storage_prefix + kept, path, content_type=content_type(kept))

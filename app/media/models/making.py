@@ -43,6 +43,7 @@ class Version(Model):
         ),
         Index("ix_versions_wanted", "original_used_at", postgresql_where=text("original_used_at > cold_at")),
         Index("ix_versions_remakes", "state", postgresql_where=text("is_remake")),
+        Index("ix_versions_in_making", "medium_id", "id", postgresql_where=text("state = 'processing'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -169,21 +170,30 @@ class Task(Model):
     __table_args__ = (
         UniqueConstraint("version_id", "kind", "position"),
         CheckConstraint("progress_pct BETWEEN 0 AND 100", name="progress_pct_range"),
-        Index("ix_tasks_free", "urgency", "id", postgresql_where=text("state IN ('queued', 'running')")),
+        Index(
+            "ix_tasks_free", "later", "turn", "urgency", "id", postgresql_where=text("state IN ('queued', 'running')")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
     kind: Mapped[TaskKind] = mapped_column(enum_column(TaskKind))
     position: Mapped[int] = mapped_column(default=0)
-    """The chunk's number for video, 0 for the rest."""
+    """The chunk's number for video, the stretch's for sound, 0 for the rest."""
+    later: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether it can play without this: then it waits for everything, of everyone, that plays after it."""
+    turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Whose turn it is, the smaller, the sooner: see ``services/turns.py``."""
     urgency: Mapped[int] = mapped_column(default=0)
-    """The smaller, the sooner."""
+    """The smaller, the sooner, within a turn."""
     span: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """For video: where the chunk begins and ends, as the planner said."""
+    """For video and sound: where the piece begins and ends, as the planner said."""
     state: Mapped[TaskState] = mapped_column(enum_column(TaskState), default=TaskState.QUEUED)
     progress_pct: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was begun."""
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of these ended without a word: the worker died, or hung until its lease was over."""
     lease_number: Mapped[int] = mapped_column(default=0)
     """Grows with every claim, so that a worker that slept through its lease cannot commit over its successor."""
     lease_expires_at: Mapped[datetime | None]

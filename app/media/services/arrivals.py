@@ -8,14 +8,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.core.events import publish
 from app.core.ids import public_id, secret, uuid7
 from app.core.storage import storage
 from app.extensions import db
 from app.media import gate
 from app.media.engine.detect import DetectedType, detect
-from app.media.events import TasksWaiting
-from app.media.models import Kind, Medium, MediumState, Realm, Task, TaskKind, Upload, Version, Visibility
+from app.media.models import Kind, Medium, MediumState, Realm, Upload, Version, Visibility
+from app.media.services import planning
 from app.media.services.slugs import free_slug
 
 HEAD_BYTES = 256 * 1024
@@ -48,8 +47,7 @@ def receive_file(user: User, upload: Upload, *, parts_sha256: str) -> Medium:
     db.session.flush()
     if medium.version_id is None:
         medium.state = MediumState.PROCESSING
-    db.session.add(Task(id=uuid7(), version_id=version.id, kind=TaskKind.INSPECT))
-    publish(TasksWaiting(version_id=version.id, count=1))
+    planning.plan_inspection(version)
     return medium
 
 

@@ -124,7 +124,7 @@ def _percent(tasks: Sequence[tuple[TaskState, int]]) -> int:
 
 
 def _is_playable(medium: Medium, tasks: Sequence[Task]) -> bool:
-    """Sound plays when its file is there; a film when its first chunk is, and its sound where it has any."""
+    """Sound plays when its first stretch is there; a film when its first chunk is, and that of its sound if any."""
     done = {(task.kind, task.position) for task in tasks if task.state is TaskState.DONE}
     has_sound = any(task.kind is TaskKind.AUDIO for task in tasks)
     if medium.kind is Kind.AUDIO:
@@ -133,10 +133,11 @@ def _is_playable(medium: Medium, tasks: Sequence[Task]) -> bool:
 
 
 def _needs_progressive(tasks: Sequence[Task]) -> bool:
-    """A film gets its plain file when every chunk and the sound are done."""
-    kinds = {task.kind for task in tasks}
+    """A film, or a recording in several stretches, gets its plain file when every piece of it is done."""
+    kinds = [task.kind for task in tasks]
+    in_pieces = TaskKind.VIDEO in kinds or kinds.count(TaskKind.AUDIO) > 1
     encoded = all(task.state is TaskState.DONE for task in tasks if task.kind in ENCODING_KINDS.values())
-    return TaskKind.VIDEO in kinds and encoded and TaskKind.PROGRESSIVE not in kinds
+    return in_pieces and encoded and TaskKind.PROGRESSIVE not in kinds
 
 
 def _take_over(medium: Medium, version: Version, *, failed: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from app.core.clock import now
 from app.extensions import db
@@ -20,16 +20,17 @@ from config import Settings
 
 MOST_ATTEMPTS = 3
 BACK_OFF_SECONDS = (0, 10, 60)
+MOST_DEATHS = 3
 URGENCY = {
     TaskKind.INSPECT: 0,
     TaskKind.PICTURES: 10,
+    TaskKind.VIDEO: 15,
     TaskKind.AUDIO: 20,
     TaskKind.WAVEFORM: 40,
-    TaskKind.STORYBOARD: 60,
     TaskKind.PROGRESSIVE: 50,
+    TaskKind.STORYBOARD: 60,
 }
-FIRST_CHUNK_URGENCY = 15
-LATER_CHUNKS_URGENCY = 100
+"""What a task waits behind within a turn: the smaller, the sooner."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,24 @@ class Claim:
     span: dict[str, Any] | None
     attempts: int
     lease_number: int
+    deaths: int = 0
 
+    @property
+    def failures(self) -> int:
+        """How many tries said that they failed, this one included should it do so."""
+        return self.attempts - self.deaths
 
-def urgency_of(kind: TaskKind, position: int = 0) -> int:
-    """What a task waits behind: the smaller, the sooner. A first chunk makes a film playable, so it goes first."""
-    if kind is TaskKind.VIDEO:
-        return FIRST_CHUNK_URGENCY if position == 0 else LATER_CHUNKS_URGENCY + position
-    return URGENCY[kind]
+    @property
+    def is_deadly(self) -> bool:
+        """Whether so many workers have died over it that no more should try."""
+        return self.deaths >= MOST_DEATHS
 
 
 def claim_task() -> Claim | None:
-    """Take the most urgent free task, or None when there is none. One statement; the caller commits at once."""
+    """Take the most urgent free task, or None when there is none. One statement; the caller commits at once.
+
+    A task that another worker holds whose lease is over is free; that the worker said nothing counts as its death.
+    """
     moment = now()
     free = or_(
         and_(Task.state == TaskState.QUEUED, or_(Task.not_before.is_(None), Task.not_before <= moment)),
@@ -62,7 +70,7 @@ def claim_task() -> Claim | None:
     candidate = (
         select(Task.id)
         .where(free)
-        .order_by(Task.urgency, Task.id)
+        .order_by(Task.later, Task.turn, Task.urgency, Task.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
@@ -73,11 +81,14 @@ def claim_task() -> Claim | None:
         .values(
             state=TaskState.RUNNING,
             attempts=Task.attempts + 1,
+            deaths=case((Task.state == TaskState.RUNNING, Task.deaths + 1), else_=Task.deaths),
             lease_number=Task.lease_number + 1,
             lease_expires_at=_lease_end(),
             failure_sentence=None,
         )
-        .returning(Task.id, Task.version_id, Task.kind, Task.position, Task.span, Task.attempts, Task.lease_number)
+        .returning(
+            Task.id, Task.version_id, Task.kind, Task.position, Task.span, Task.attempts, Task.lease_number, Task.deaths
+        )
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return Claim(*row) if row is not None else None
@@ -101,6 +112,19 @@ def keep_lease(claim: Claim) -> None:
     _change(claim, lease_expires_at=_lease_end())
 
 
+def require_held(claim: Claim) -> None:
+    """Do nothing where the task is still this worker's.
+
+    Raises:
+        LeaseLost: another worker has the task, or it was deleted.
+    """
+    query = select(Task.id).where(
+        Task.id == claim.task_id, Task.lease_number == claim.lease_number, Task.state == TaskState.RUNNING
+    )
+    if db.session.scalar(query) is None:
+        raise LeaseLost
+
+
 def finish_task(claim: Claim) -> None:
     """Mark the task done.
 
@@ -116,24 +140,24 @@ def fail_task(claim: Claim, sentence: str, *, retryable: bool) -> bool:
     Raises:
         LeaseLost: another worker has the task.
     """
-    again = retryable and claim.attempts < MOST_ATTEMPTS
+    again = retryable and claim.failures < MOST_ATTEMPTS
     _change(
         claim,
         state=TaskState.QUEUED if again else TaskState.FAILED,
         failure_sentence=sentence,
         lease_expires_at=None,
-        not_before=now() + timedelta(seconds=BACK_OFF_SECONDS[min(claim.attempts, 2)]) if again else None,
+        not_before=now() + timedelta(seconds=BACK_OFF_SECONDS[min(claim.failures, 2)]) if again else None,
         finished_at=None if again else now(),
     )
     return not again
 
 
 def requeue_task(task_id: UUID) -> bool:
-    """Let a failed task be tried again, with its attempts forgotten; says whether it was failed."""
+    """Let a failed task be tried again, its attempts and deaths forgotten; says whether it was failed."""
     changed = db.session.execute(
         update(Task)
         .where(Task.id == task_id, Task.state == TaskState.FAILED)
-        .values(state=TaskState.QUEUED, attempts=0, progress_pct=0, failure_sentence=None, not_before=None)
+        .values(state=TaskState.QUEUED, attempts=0, deaths=0, progress_pct=0, failure_sentence=None, not_before=None)
         .execution_options(synchronize_session=False)
     )
     return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it

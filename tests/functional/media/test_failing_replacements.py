@@ -38,7 +38,7 @@ def everything_of(studio: Studio, public_id: str) -> dict[str, Any]:
 def spoil(studio: Studio, *kinds: TaskKind) -> None:
     """Let waiting tasks of these kinds be some that have killed three workers already."""
     waiting = update(Task).where(Task.kind.in_(kinds), Task.state == TaskState.QUEUED)
-    studio.session.execute(waiting.values(attempts=3))
+    studio.session.execute(waiting.values(attempts=3, deaths=3))
     studio.session.commit()
 
 

@@ -21,7 +21,7 @@ def publish(studio: Studio, public_id: str) -> None:
 def spoil_the_rest(studio: Studio) -> None:
     """Let the chunks that wait be some that have killed three workers already."""
     waiting = update(Task).where(Task.kind == TaskKind.VIDEO, Task.state == TaskState.QUEUED)
-    studio.session.execute(waiting.values(attempts=3))
+    studio.session.execute(waiting.values(attempts=3, deaths=3))
     studio.session.commit()
 
 
