@@ -22,14 +22,15 @@ from app.media.engine.ffmpeg import clock_options, input_options, run_ffmpeg
 from app.media.engine.fragments import Segment, read_fragments, shift_times
 from app.media.engine.ladder import Span, VideoRung, grid_rate, segment_frames
 from app.media.engine.sandbox import Limits
+from app.media.engine.seeking import seek_options
 from app.media.engine.sentences import clock
 from app.media.engine.streams import Probe, VideoStream
 from app.media.engine.tonemap import to_sdr
 
-LEAD_IN_S = 3
 _MOST_THREADS = 8
 _SLOWEST_PIXELS_PER_CPU_S = 4_000_000
 _LARGE = 1080
+_FULL_AT_A_BORDER = 0.7  # with x264's 0.9, pictures after a border dip by 10 VMAF where a film is at its cap
 _MISSING_AT_THE_END_S = 1
 
 
@@ -110,8 +111,7 @@ def _arguments(
     source: Path, span: Span, rungs: Sequence[VideoRung], scratch: Path, probe: Probe, video: VideoStream, threads: int
 ) -> list[str | Path]:
     rate = grid_rate(Fraction(video.frame_rate))
-    starts_s = span.first_frame / rate
-    seek = ["-noaccurate_seek", "-ss", f"{float(starts_s - LEAD_IN_S):.6f}"] if starts_s > LEAD_IN_S else []
+    seek = seek_options(source, probe, span.first_frame / rate, scratch)
     arguments: list[str | Path] = [*clock_options(probe), *input_options(source, probe.demuxers, *seek)]
     arguments += ["-filter_complex", filter_graph(span, rungs, video)]
     for number, rung in enumerate(rungs):
@@ -119,6 +119,8 @@ def _arguments(
         timescale, ticks = _timescale(rung.frame_rate)
         arguments += ["-map", f"[out{number}]", "-c:v", "libx264", "-preset", "veryfast", "-threads", str(threads)]
         arguments += ["-profile:v", "high", "-level:v", f"{rung.level / 10:.1f}", "-crf", str(rung.crf)]
+        # A first chunk's buffer is full; that of a later one would be empty where the one before spent it.
+        arguments += ["-rc_init_occupancy", str(int(rung.bufsize_bits * _FULL_AT_A_BORDER))] if span.index else []
         arguments += ["-maxrate", str(rung.maxrate_bps), "-bufsize", str(rung.bufsize_bits)]
         arguments += ["-g", str(segment), "-keyint_min", str(segment), "-sc_threshold", "0", "-flags", "+cgop"]
         arguments += ["-fps_mode", "passthrough", "-enc_time_base", f"{ticks}:{timescale}"]

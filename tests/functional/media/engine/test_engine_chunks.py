@@ -12,7 +12,8 @@ from app.media.engine.errors import EncodingFailed, TruncatedMedia
 from app.media.engine.progressive import make_progressive
 from app.media.engine.video import encode_chunk
 from tests.factories import media_files
-from tests.functional.media.engine import decoded
+from tests.factories.border_files import BORDER_FILES
+from tests.functional.media.engine import borders, decoded
 
 COUNTED = [
     pytest.param(media_files.counted_ntsc, id="29.97 in milliseconds"),
@@ -34,6 +35,24 @@ def test_chunks_hold_the_frames_of_one_pass_in_order_and_on_time(source: Callabl
     assert [one.frames for one in pieces[:2]] == [60, 120] or source is media_files.counted_late
     rate = whole.rung.frame_rate
     assert chunked.times == [number / rate for number in range(len(chunked.times))]
+
+
+@pytest.mark.parametrize("kind", ["H.265 with open GOPs", "key frames ten seconds apart, MPEG-TS"])
+def test_borders_are_exact_however_a_film_is_stored(kind: str, tmp_path: Path) -> None:
+    source = BORDER_FILES[kind](14)
+    one_pass, chunked = borders.compare(source, [3, 2], tmp_path).pictures()
+    assert chunked == one_pass
+    assert chunked.numbers == decoded.pictures(source).numbers
+
+
+def test_pictures_near_borders_are_no_worse_than_in_one_pass(tmp_path: Path) -> None:
+    source = borders.at_the_cap("cells", "320x180", 8)
+    compared = borders.compare(source, [1, 1], tmp_path)
+    frames = borders.near(compared.borders)
+    one_pass = borders.vmaf(source, compared.one_pass, tmp_path / "one.json")[frames]
+    chunked = borders.vmaf(source, compared.chunked, tmp_path / "cut.json")[frames]
+    assert chunked.mean() >= one_pass.mean() - 0.5
+    assert chunked.min() >= one_pass.min() - 1
 
 
 def test_no_frame_of_a_steady_film_is_lost_or_shown_twice(tmp_path: Path) -> None:

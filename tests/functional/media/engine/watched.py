@@ -125,12 +125,10 @@ def _write_playlists(folder: Path, chunks: list[list[EncodedChunk]], audio: Audi
         rung = pieces[0].rung
         objects = [_object(piece, folder) for piece in pieces]
         (folder / f"{rung.name}.m3u8").write_text(media_playlist(objects, ended=True))
-        bits: Any = {"peak_bps": max(piece.peak_bps for piece in pieces), "average_bps": pieces[0].average_bps}
-        shape = {"width": rung.width, "height": rung.height, "frame_rate": rung.frame_rate}
+        rates: Any = {"peak_bps": max(piece.peak_bps for piece in pieces), "average_bps": pieces[0].average_bps}
+        shape: Any = {"width": rung.width, "height": rung.height, "frame_rate": rung.frame_rate}
         group = sounds[-1].group if sounds else None
-        videos.append(
-            VideoVariant(uri=f"{rung.name}.m3u8", codecs=rung.codecs, audio_group=group, **bits, **shape)  # type: ignore[arg-type]
-        )
+        videos.append(VideoVariant(uri=f"{rung.name}.m3u8", codecs=rung.codecs, audio_group=group, **rates, **shape))
     master = folder / "master.m3u8"
     master.write_text(master_playlist(videos[-1:], sounds[-1:]))
     return master

@@ -26,6 +26,8 @@ ID3 = b"ID3\x04\0\0\0\0\0\x10" + bytes(16)
         (b"RIFF....WAVEfmt ", "wav", "wav"),
         (b"RF64....WAVEds64", "wav", "wav"),
         (b"RIFF....AVI LIST", "avi", "avi"),
+        ((b"G" + bytes(187)) * 9, "ts", "mpegts"),
+        ((bytes(4) + b"G" + bytes(187)) * 9, "ts", "mpegts"),
         (b"fLaC....", "flac", "flac"),
         (b"OggS" + bytes(24) + b"OpusHead", "opus", "ogg"),
         (b"OggS" + bytes(25) + b"vorbis", "ogg", "ogg"),
