@@ -12,3 +12,10 @@ keepalive = 75  # seconds, longer than nginx keeps its side open
 control_socket_disable = True
 forwarded_allow_ips = ""  # the application alone decides whom to believe, by TRUSTED_PROXIES
 secure_scheme_headers: dict[str, str] = {}
+
+
+def post_worker_init(worker: object) -> None:  # noqa: ARG001 - gunicorn's hook
+    """Files leave by the kernel, without holding up others: see ``app/core/sending.py``."""
+    from app.core.sending import send_files_by_kernel  # noqa: PLC0415 - only in workers
+
+    send_files_by_kernel()

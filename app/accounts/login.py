@@ -92,6 +92,18 @@ def current_session() -> Session | None:
     return found
 
 
+def current_token() -> str | None:
+    """What the present request's cookie says of its session, for ``viewer_of``."""
+    token: str | None = session.get(TOKEN)
+    return token
+
+
+def viewer_of(token: str | None) -> User | Stranger:
+    """Whoever a cookie with ``token`` stands for now, outside of a request; a stranger once its session has ended."""
+    found = sessions.find_session(token) if token else None
+    return found.user if found is not None else Stranger()
+
+
 def forget_cookie() -> None:
     """Empty this browser's cookie."""
     session.clear()

@@ -1,49 +1,52 @@
 """Everything that a medium is made of, handed out: playlists, segments, pictures, captions, downloads.
 
 Every address asks the gate, on every request. What is open to all lies under addresses that any cache may keep;
-nothing else is kept anywhere. nginx or S3 moves the bytes where there is one, else this process does, by ranges.
+nothing else is kept anywhere. nginx, a CDN or S3 moves the bytes where there is one, else this process does, by ranges.
+Where nginx is, it hands out by itself what lies in the open, and asks ``gate_check`` about the rest.
 """
 
 import re
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import PurePosixPath
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, redirect, request, send_file
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import quote_etag
 
-from app.accounts.login import Stranger
+from app.accounts.login import Stranger, current_token, viewer_of
 from app.core.errors import NotFound
 from app.core.pictures import Picture
-from app.core.storage import storage
-from app.core.storage.naming import attachment
+from app.extensions import db
 from app.media import gate, playlists, queries
 from app.media.gate import Action
 from app.media.links import COOKIE_PASS
-from app.media.making.work import content_type
-from app.media.models import Version
-from config import Settings
+from app.media.models import Kind, Medium, Version
+from app.media.upkeep import originals
+from app.media.sending_views import ELSEWHERE_SECONDS, PUBLIC_CORS, Kept, in_context, send, text
 
 bp = Blueprint("delivery", __name__)
 
-A_YEAR = 31_536_000
-KEPT = f"public, max-age={A_YEAR}, immutable"
-ASKED_AGAIN = "public, no-cache"
-NOT_KEPT = "private, no-store"
 PLAYLIST = "application/vnd.apple.mpegurl"
-S3_SECONDS = 30
+PLAIN_SECONDS = 3600
+"""How long a bucket's address of a public song's plain file holds: browsers that play it ask that address for further
+ranges, not ours. When the medium is closed, the object goes."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 _CAPTION = re.compile(r"captions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(vtt|m3u8)")
 
 
-@bp.get("/media/public/<key>/<path:name>")
+@bp.get("/media/public/<key>/<path:name>", provide_automatic_options=False)
 def public_object(key: str, name: str) -> ResponseReturnValue:
     """A derivative of a medium that is open to all: the answer is the same for everyone."""
     version = queries.find_version(key)
     gate.require(Stranger(), version.medium if version else None, Action.PLAY)
-    return _answer(_found(version), name, kept=True)
+    return _answer(_found(version), name, Kept.ANYWHERE, _still_plays(key))
+
+
+@bp.route("/media/public/<key>/<path:name>", methods=["OPTIONS"], provide_automatic_options=False)
+def public_preflight(key: str, name: str) -> ResponseReturnValue:  # noqa: ARG001 - the same for all
+    """What a browser asks before a script of another site reads ranges; it says nothing of what there is."""
+    return Response(status=204, headers=PUBLIC_CORS)
 
 
 @bp.get("/media/restricted/<key>/<pass_>/<path:name>")
@@ -52,7 +55,19 @@ def restricted_object(key: str, pass_: str, name: str) -> ResponseReturnValue:
     version = queries.find_version(key)
     secret = None if pass_ == COOKIE_PASS else pass_
     gate.require(current_user, version.medium if version else None, Action.PLAY, secret=secret)
-    return _answer(_found(version), name, kept=False)
+    return _answer(_found(version), name, Kept.NOWHERE, _still_plays(key, token=current_token(), secret=secret))
+
+
+@bp.get("/media/gate/<key>/<pass_>")
+def gate_check(key: str, pass_: str) -> ResponseReturnValue:
+    """What nginx's ``auth_request`` asks: 204 for whoever may have what lies under a key, 403 for everyone else.
+
+    nginx keeps the answer for two seconds for the same cookies, key and secret.
+    """
+    version = queries.find_version(key)
+    secret = None if pass_ == COOKIE_PASS else pass_
+    allowed = version is not None and gate.decide(current_user, version.medium, Action.PLAY, secret=secret).allowed
+    return Response(status=204 if allowed else 403, headers={"Cache-Control": Kept.NOWHERE})
 
 
 @bp.get("/pictures/<key>/<name>")
@@ -61,22 +76,47 @@ def picture_file(key: str, name: str) -> ResponseReturnValue:
     picture, medium = queries.find_artwork_medium(key)
     if picture is None or not _is_width_of(picture, name):
         raise NotFound
-    kept = medium is None or gate.is_open_to_all(medium)
+    kept = Kept.ANYWHERE if medium is None or gate.is_open_to_all(medium) else Kept.NOWHERE
     if medium is not None:
         gate.require(current_user, medium, Action.SEE, secret=request.args.get("s"))
-    return _send(picture.storage_prefix + name, name, kept=kept)
+    return send(picture.storage_prefix + name, kept=kept)
 
 
 @bp.get("/media/<public_id>/download")
 def download(public_id: str) -> ResponseReturnValue:
     """The original file, under the name that it came with."""
     medium = queries.find_by_public_id(public_id)
-    gate.require(current_user, medium, Action.DOWNLOAD, secret=request.args.get("s"))
+    secret = request.args.get("s")
+    gate.require(current_user, medium, Action.DOWNLOAD, secret=secret)
     version = medium.version if medium else None
     if version is None:
         raise NotFound
-    name = version.original_name
-    return _send(version.original_key, name, kept=False, content=version.content_type, download_as=name)
+    if originals.note_wish(version):
+        db.session.commit()
+    originals.require_at_hand(version)
+    token = current_token()
+
+    def still_loads() -> bool:
+        found = queries.find_by_public_id(public_id)
+        return _allows(found, Action.DOWNLOAD, token, secret)
+
+    name, mimetype = version.original_name, version.content_type
+    may_go_on = in_context(still_loads)
+    return send(version.original_key, kept=Kept.NOWHERE, mimetype=mimetype, download_as=name, may_go_on=may_go_on)
+
+
+def _still_plays(key: str, *, token: str | None = None, secret: str | None = None) -> Callable[[], bool]:
+    """Asks the gate again, for an answer that takes long. The key must still be the version's, too."""
+
+    def ask() -> bool:
+        version = queries.find_version(key)
+        return _allows(version.medium if version else None, Action.PLAY, token, secret)
+
+    return in_context(ask)
+
+
+def _allows(medium: Medium | None, action: Action, token: str | None, secret: str | None) -> bool:
+    return medium is not None and gate.decide(viewer_of(token), medium, action, secret=secret).allowed
 
 
 def _found(version: Version | None) -> Version:
@@ -85,99 +125,26 @@ def _found(version: Version | None) -> Version:
     return version
 
 
-def _answer(version: Version, name: str, *, kept: bool) -> Response:
+def _answer(version: Version, name: str, kept: Kept, may_go_on: Callable[[], bool]) -> Response:
     """What lies under ``name`` beside a version: made from the tables, or an object in storage."""
     if name == "master.m3u8":
-        return _text(playlists.master(version), PLAYLIST, kept=kept)
+        return text(playlists.master(version), PLAYLIST, kept=kept)
     if caption := _CAPTION.fullmatch(name):
         if caption[2] == "m3u8":
-            return _text(playlists.captions(version, caption[1]), PLAYLIST, kept=kept)
+            return text(playlists.captions(version, caption[1]), PLAYLIST, kept=kept)
         track = queries.find_caption(version.medium_id, UUID(caption[1]))
         if track is None:
             raise NotFound
-        return _text(track.webvtt, "text/vtt", kept=kept)
+        return text(track.webvtt, "text/vtt", kept=kept)
     if name.endswith(".m3u8"):
-        playlist, _complete = playlists.rendition(version, name.removesuffix(".m3u8"))
-        return _text(playlist, PLAYLIST, kept=kept)
+        base = playlists.objects_base(version) if kept is Kept.ANYWHERE else ""
+        playlist, _complete = playlists.rendition(version, name.removesuffix(".m3u8"), base=base)
+        return text(playlist, PLAYLIST, kept=kept)
     if not _NAME.fullmatch(name) or name == PurePosixPath(version.original_key).name:
         raise NotFound
-    return _send(version.storage_prefix + name, name, kept=kept)
-
-
-def _text(body: str, mimetype: str, *, kept: bool) -> Response:
-    """A text from the tables: it may change, so whoever keeps it has to ask whether it still holds."""
-    response = Response(body, mimetype=mimetype)
-    response.headers["Cache-Control"] = ASKED_AGAIN if kept else NOT_KEPT
-    if kept:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    response.make_conditional(request.environ)
-    return _inert(response)
-
-
-def _send(key: str, name: str, *, kept: bool, content: str | None = None, download_as: str | None = None) -> Response:
-    """An object of storage: 200, 206, 304 or 416 as the request asks; by nginx or S3 where they move the bytes.
-
-    With ``download_as`` a browser saves it under that name, whoever moves the bytes.
-
-    Raises:
-        NotFound: there is no such object.
-    """
-    settings: Settings = current_app.config["SETTINGS"]
-    mimetype = content or content_type(name)
-    url = storage().read_url(key, content_type=mimetype, seconds=S3_SECONDS, download_as=download_as)
-    path = storage().local_path(key)
-    if url is not None:
-        response = _response(redirect(url, code=302))
-        response.headers["Cache-Control"] = NOT_KEPT
-        return _inert(response)
-    if path is None or not path.is_file():
-        raise NotFound
-    if settings.accel_redirect:
-        response = Response(mimetype=mimetype)
-        response.headers["X-Accel-Redirect"] = f"/_media/{key}"
-    else:
-        response = _file(path, key, mimetype)
-    if download_as is not None:
-        response.headers["Content-Disposition"] = attachment(download_as)
-    response.headers["Cache-Control"] = KEPT if kept else NOT_KEPT
-    if kept:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return _inert(response)
-
-
-def _file(path: Path, key: str, mimetype: str) -> Response:
-    """A file by ranges. Of several at once, and of what is no range, the answer is the whole (RFC 9110, 14.2)."""
-    size = path.stat().st_size
-    response = send_file(path, mimetype=mimetype, conditional=False, etag=False, last_modified=None)
-    response.headers["ETag"] = quote_etag(key.replace("/", "-"))
-    environ, asked = dict(request.environ), request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        environ.pop("HTTP_RANGE", None)
-    elif asked.ranges[0][0] < -size:
-        environ["HTTP_RANGE"] = "bytes=0-"  # the last N bytes of what has fewer
-    try:
-        response.make_conditional(environ, accept_ranges=True, complete_length=size)
-    except RequestedRangeNotSatisfiable:
-        response.close()
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
-    if response.status_code == 206:
-        response.headers["Content-Encoding"] = (
-            "identity"  # a range counts the file's bytes: nothing may compress it now
-        )
-    return response
-
-
-def _response(response: object) -> Response:
-    assert isinstance(response, Response)  # noqa: S101 - Flask's helpers make Flask's responses
-    return response
-
-
-def _inert(response: Response) -> Response:
-    """Whatever a file holds, a browser that opens it by itself runs nothing of it."""
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    is_played_whole = version.medium.kind is Kind.AUDIO and name == version.progressive_name
+    seconds = PLAIN_SECONDS if is_played_whole and kept is Kept.ANYWHERE else ELSEWHERE_SECONDS
+    return send(version.storage_prefix + name, kept=kept, seconds=seconds, may_go_on=may_go_on)
 
 
 def _is_width_of(picture: Picture, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.media import queries
 from app.media.engine.hls import (
@@ -31,8 +32,8 @@ def master(version: Version) -> str:
         AudioRendition(
             uri=f"{rendition.name}.m3u8",
             group=rendition.name,
-            peak_bps=chunks[0].manifest["peak_bps"],
-            average_bps=chunks[0].manifest["average_bps"],
+            peak_bps=max(chunk.manifest["peak_bps"] for chunk in chunks),
+            average_bps=sum(chunk.manifest["average_bps"] for chunk in chunks) // len(chunks),
             codecs=chunks[0].manifest["codecs"],
             channels=rendition.rung["channels"],
         )
@@ -65,8 +66,14 @@ def master(version: Version) -> str:
     return master_playlist(videos, sounds, tracks if videos else ())
 
 
-def rendition(version: Version, name: str) -> tuple[str, bool]:
-    """The playlist of one rung, and whether it is final.
+def objects_base(version: Version) -> str:
+    """What stands before the names of a public version's objects: the CDN's address, where there is one."""
+    is_there = version.exposed and cdn().serves_public
+    return cdn().address(version.storage_prefix) if is_there else ""
+
+
+def rendition(version: Version, name: str, *, base: str = "") -> tuple[str, bool]:
+    """The playlist of one rung, and whether it is final. Its objects are ``base`` and their name.
 
     Raises:
         NotFound: there is no such rung, or nothing of it yet.
@@ -74,7 +81,7 @@ def rendition(version: Version, name: str) -> tuple[str, bool]:
     for rung, chunks in queries.list_rungs(version.id):
         if rung.name == name:
             complete = queries.is_complete(rung)
-            objects = [to_playlist_object(chunk.object_name, chunk.manifest) for chunk in chunks]
+            objects = [to_playlist_object(base + chunk.object_name, chunk.manifest) for chunk in chunks]
             return media_playlist(objects, ended=complete), complete
     raise NotFound
 

@@ -159,10 +159,12 @@ class Storage(Keeping, Protocol):
             FileNotFoundError: there is no such object.
         """
 
-    def read_url(self, key: str, *, content_type: str, seconds: int, download_as: str | None = None) -> str | None:
+    def read_url(
+        self, key: str, *, content_type: str, seconds: int, download_as: str | None = None, head: bool = False
+    ) -> str | None:
         """A URL from which anyone may read the object for some seconds; None where we must serve it ourselves.
 
-        With ``download_as`` browsers save it as a file of that name.
+        With ``download_as`` browsers save it as a file of that name. It is for GET, or with ``head`` for HEAD.
         """
 
     def list_objects(self, prefix: str) -> list[StoredObject]:

@@ -117,6 +117,7 @@ class LocalStorage(LocalKeeping):
         content_type: str,  # noqa: ARG002
         seconds: int,  # noqa: ARG002
         download_as: str | None = None,  # noqa: ARG002
+        head: bool = False,  # noqa: ARG002
     ) -> str | None:
         """None: we serve our disk ourselves, or nginx does."""
         return None

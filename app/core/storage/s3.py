@@ -1,6 +1,7 @@
 """Storage in an S3 bucket, or in anything that speaks its protocol."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.core.errors import Unavailable
+from app.core.storage import naming
 from app.core.storage.base import (
     Part,
     PartMismatch,
@@ -20,13 +22,15 @@ from app.core.storage.base import (
     Unfinished,
     composite_sha256_of_stream,
 )
-from app.core.storage.naming import attachment
 from app.core.storage.s3_keeping import S3Keeping
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TICKET_SECONDS = 3600
+COPIES_AT_ONCE = 8
+"""No more than the client's pool of connections; a large object is copied in several parts at once, too."""
+IMMUTABLE = "public, max-age=31536000, immutable"
 OK, BAD_REQUEST, SERVER_ERROR = 200, 400, 500
 KMS = "aws:kms"
 log = structlog.get_logger()
@@ -158,11 +162,15 @@ class S3Storage(S3Keeping):
 
     def put_file(self, key: str, path: Path, *, content_type: str) -> None:
         """Upload the file at ``path``, in parts where it is large."""
-        self.client.upload_file(str(path), self.bucket, key, ExtraArgs={"ContentType": content_type, **self.encryption})
+        self.client.upload_file(
+            str(path), self.bucket, key, ExtraArgs={"ContentType": content_type, **self._kept(key), **self.encryption}
+        )
 
     def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:
         """Upload ``data``."""
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, **self.encryption)
+        self.client.put_object(
+            Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, **self._kept(key), **self.encryption
+        )
 
     def read_bytes(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         """The object's bytes from ``start``."""
@@ -209,27 +217,52 @@ class S3Storage(S3Keeping):
         with self.open(key) as body:
             return composite_sha256_of_stream(body, part_size_bytes)
 
-    def read_url(self, key: str, *, content_type: str, seconds: int, download_as: str | None = None) -> str | None:
-        """A presigned URL for some seconds."""
-        params = {"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type}
+    def read_url(
+        self, key: str, *, content_type: str, seconds: int, download_as: str | None = None, head: bool = False
+    ) -> str | None:
+        """A presigned URL for some seconds: the method is signed in, so a HEAD needs one of its own."""
+        params = {
+            "Bucket": self.bucket,
+            "Key": key,
+            "ResponseContentType": content_type,
+            "ResponseCacheControl": "private, no-store",
+        }
         if download_as is not None:
-            params["ResponseContentDisposition"] = attachment(download_as)
-        return self.client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+            params["ResponseContentDisposition"] = naming.attachment(download_as)
+        operation = "head_object" if head else "get_object"
+        return self.client.generate_presigned_url(operation, Params=params, ExpiresIn=seconds)
 
     def list_objects(self, prefix: str) -> list[StoredObject]:
         """Every object whose key begins with ``prefix``."""
         return [StoredObject(key=item["Key"], size_bytes=item["Size"]) for item in self._items(prefix)]
 
     def copy_prefix(self, old: str, new: str) -> None:
-        """Copy within the bucket; no byte comes through here."""
-        for stored in self.list_objects(old):
-            source = {"Bucket": self.bucket, "Key": stored.key}
-            self.client.copy(
-                source,  # type: ignore[arg-type]  # stubs want a TypedDict of the same keys
-                self.bucket,
-                new + stored.key.removeprefix(old),
-                ExtraArgs=dict(self.encryption),
-            )
+        """Copy within the bucket, many at once; no byte comes through here. What is there already stays."""
+        there = {stored.key: stored.size_bytes for stored in self.list_objects(new)}
+        pairs = [(stored, new + stored.key.removeprefix(old)) for stored in self.list_objects(old)]
+        missing = [(stored.key, target) for stored, target in pairs if there.get(target) != stored.size_bytes]
+        with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
+            for _ in pool.map(lambda pair: self._copy(*pair), missing):
+                pass
+
+    def _copy(self, source: str, target: str) -> None:
+        """Copy one object, in parts where it is large, with headers that suit its new place."""
+        self.client.copy(
+            {"Bucket": self.bucket, "Key": source},
+            self.bucket,
+            target,
+            ExtraArgs={
+                "MetadataDirective": "REPLACE",
+                "ContentType": naming.content_type(target),
+                **self._kept(target),
+                **self.encryption,
+            },
+        )
+
+    @staticmethod
+    def _kept(key: str) -> dict[str, Any]:
+        """What a CDN that reads the bucket may do with an object."""
+        return {"CacheControl": IMMUTABLE} if key.startswith(naming.PUBLIC) else {}
 
     def delete_prefix(self, prefix: str) -> None:
         """Delete every object under ``prefix``, a thousand a call."""

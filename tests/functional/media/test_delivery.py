@@ -293,7 +293,7 @@ class TestOnS3:
         )
         address = urlsplit(answer.location)
         assert answer.location.startswith(s3_endpoint)
-        assert int(parse_qs(address.query)["X-Amz-Expires"][0]) <= 30
+        assert int(parse_qs(address.query)["X-Amz-Expires"][0]) <= 4
         with urlopen(answer.location) as body:  # noqa: S310 - our own bucket
             assert body.read() == film.data("film.mp4")
             assert body.headers["Content-Type"] == "video/mp4"

@@ -64,7 +64,8 @@ STUDIO_FORMS = {
 """With nothing filled in, what the owner is answered: something is missing, or it is done."""
 
 ROUTES = {
-    "delivery.public_object", "delivery.restricted_object", "delivery.picture_file", "delivery.download",
+    "delivery.public_object", "delivery.public_preflight", "delivery.restricted_object", "delivery.gate_check",
+    "delivery.picture_file", "delivery.download",
     "plays.playback", "plays.position_update", "plays.history_delete", "site.medium_show", "site.embed_medium",
     "studio.medium_edit", "studio.medium_progress", "studio.details_update", "studio.visibility_update",
     "studio.secret_reset", "studio.medium_publish", "studio.medium_unpublish", "studio.poster_update",
@@ -117,10 +118,13 @@ def questions(names: Names, viewer: str) -> Iterator[Question]:
     for name in OBJECTS:
         open_to_all = statuses(allowed=OTHERS[condition] == ALWAYS)
         yield Question("GET", names(f"/media/public/{{key}}/{name}"), open_to_all)
+        yield Question("OPTIONS", names(f"/media/public/{{key}}/{name}"), frozenset({204}))
         for secret in secrets:
             url = names(f"/media/restricted/{{key}}/{secret or '-'}/{name}")
             yield Question("GET", url, statuses(allowed=opens(plays, secret)))
     for secret in secrets:
+        url = names(f"/media/gate/{{key}}/{secret or '-'}")
+        yield Question("GET", url, frozenset({204 if opens(plays, secret) else 403}))
         query = f"?s={secret}" if secret else ""
         for pattern in PLAYED:
             nothing_to_load = condition == "processing" and pattern.endswith("download")
@@ -207,7 +211,7 @@ def ask(viewer: Uploader, question: Question) -> int:
     if question.method == "POST":
         said = {"position_ms": 1000} if question.url.partition("?")[0].endswith("/position") else None
         return viewer.browser.post(question.url, json=said, headers=headers).status_code
-    return viewer.browser.get(question.url, headers=headers, buffered=True).status_code
+    return viewer.browser.open(question.url, method=question.method, headers=headers, buffered=True).status_code
 
 
 def test_every_address_answers_every_viewer_as_the_table_says(
