@@ -169,6 +169,19 @@ def rich_film() -> Path:
 
 
 @cache
+def lingering_caption(extension: str = "mkv") -> Path:
+    """1 s of picture and sound whose last caption, as it was written, stays for a minute; ``mkv`` or ``mp4``."""
+
+    def build(draft: Path) -> None:
+        captions = draft.with_name("captions.srt")
+        captions.write_text("1\n00:00:00,200 --> 00:01:00,000\nThe end\n")
+        coded = ("-c:a", "aac", "-c:s", "mov_text" if extension == "mp4" else "srt")
+        ffmpeg(*_lavfi("testsrc2=s=320x180:r=25:d=1", "sine=d=1"), "-i", captions, *_QUICK, *coded, draft)
+
+    return _make(f"lingering.{extension}", build)
+
+
+@cache
 def song() -> Path:
     """6 s of MP3 with every tag and a cover."""
 

@@ -1,8 +1,9 @@
 """Closes the sandbox around itself, then becomes the program. A program of its own, started by `sandbox.run`.
 
 ``python -I -S launcher.py SPEC``, where SPEC is JSON: ``argv`` (empty: say which layers hold, and end), ``reads``,
-``runs`` and ``writes`` (paths), ``parent`` (process id, or 0 where bubblewrap sees to it), ``layers`` (which of
-`namespace`, `landlock` and `seccomp` to close), and the four numbers of `sandbox.Limits`.
+``runs`` and ``writes`` (paths), ``line`` (a pipe whose other end only the parent holds, or -1), ``wrapped`` (whether
+bubblewrap is around us, which ends us with our parent), ``layers`` (which of `namespace`, `landlock` and `seccomp` to
+close), and the four numbers of `sandbox.Limits`.
 
 It is no ``preexec_fn``, because that runs between fork and exec of a process that may have threads. System call numbers
 and bits are those of linux/landlock.h, linux/prctl.h, linux/seccomp.h and linux/audit.h; the layers that a kernel lacks
@@ -13,6 +14,7 @@ import ctypes
 import json
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -75,15 +77,21 @@ def main(spec: dict[str, Any]) -> None:  # pragma: no cover - ends in an exec; t
         (resource.RLIMIT_CPU, spec["cpu_s"]),
     ):
         resource.setrlimit(what, (value, value + (what == resource.RLIMIT_CPU)))
-    # Late, because a change of credentials clears it; and a parent that died before this line is noticed by the next.
-    if spec["parent"]:
+    if not spec["wrapped"]:  # late, because a change of credentials clears it
         _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
-        if os.getppid() != spec["parent"]:
-            os.kill(os.getpid(), signal.SIGKILL)
+    _hang_up_with_parent(spec["line"])
     layers["seccomp"] = "seccomp" in wanted and _filter_calls()
     if spec["argv"]:
         os.execv(spec["argv"][0], spec["argv"])  # noqa: S606 - the point of this file
     sys.stdout.write(json.dumps(layers))
+
+
+def _hang_up_with_parent(line: int) -> None:  # pragma: no cover - ends in an exec; the sandbox tests prove it
+    """Notice a parent that died before its death was going to be told to us: its end of the line is closed."""
+    if line >= 0:
+        if select.select([line], [], [], 0)[0]:
+            sys.exit(EXIT_BROKEN)
+        os.close(line)
 
 
 def _leave_network() -> bool:  # pragma: no cover - ends in an exec; the sandbox tests prove it

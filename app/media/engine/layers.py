@@ -92,7 +92,7 @@ def restricted_to(*names: str) -> Iterator[None]:
 def command(spec: dict[str, Any], layers: Layers) -> list[str]:
     """The command line that runs ``spec`` (see `launcher`) in these layers."""
     wrap = _bubblewrap(spec) if layers.bubblewrap else []
-    told = {**spec, "layers": layers.inside, "parent": 0 if wrap else os.getpid()}
+    told = {**spec, "layers": layers.inside, "wrapped": bool(wrap)}
     return [*wrap, _interpreter(), "-I", "-S", str(LAUNCHER), json.dumps(told)]
 
 
@@ -122,7 +122,14 @@ def _found() -> Layers:
 
 def _told(layers: Layers) -> dict[str, Any] | None:
     """What the launcher says of itself in these layers; None where it does not start."""
-    spec: dict[str, Sequence[str] | float] = {"argv": [], "reads": [], "runs": [], "writes": [], **_PROBE_LIMITS}
+    spec: dict[str, Sequence[str] | float] = {
+        "argv": [],
+        "reads": [],
+        "runs": [],
+        "writes": [],
+        "line": -1,
+        **_PROBE_LIMITS,
+    }
     done = subprocess.run(command(spec, layers), capture_output=True, check=False, env={"PATH": ""}, timeout=20)
     try:
         answer: dict[str, Any] = json.loads(done.stdout)

@@ -86,7 +86,7 @@ def check_whole(found: Probe, raw: dict[str, Any], structure: Structure) -> None
     declared_ms = structure.declared_ms if structure.declared_ms is not None else _declared_ms(found, raw)
     missing_ms = declared_ms - found.duration_ms
     tolerance_ms = _tolerance_ms(found, raw)
-    if missing_ms <= tolerance_ms:
+    if missing_ms <= tolerance_ms or _is_due_to_captions(declared_ms - tolerance_ms, raw, structure):
         return
     if found.duration_ms <= 0:
         raise TruncatedMedia(f"This file says that it is {clock(declared_ms)} long, but there is nothing in it.")
@@ -98,6 +98,14 @@ def check_whole(found: Probe, raw: dict[str, Any], structure: Structure) -> None
     raise TruncatedMedia(
         f"This file ends at {clock(found.duration_ms)}, but says that it is {clock(declared_ms)} long."
     )
+
+
+def _is_due_to_captions(declared_ms: int, raw: dict[str, Any], structure: Structure) -> bool:
+    """Whether a file that has all its bytes says that it is so long because its last caption stays so long."""
+    captions = [str(one["index"]) for one in raw["streams"] if one["type"] == "subtitle"]
+    ends = [Fraction(raw["ends"]["streams"][index]) for index in captions if index in raw["ends"]["streams"]]
+    is_complete = not structure.is_cut and not raw["ends"]["is_torn"]
+    return is_complete and bool(ends) and max(ends) * 1000 >= declared_ms
 
 
 def _declared_ms(found: Probe, raw: dict[str, Any]) -> int:

@@ -31,6 +31,7 @@ def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
         start = Fraction(box.start_time or 0, av.time_base)
         streams = [_stream(stream, start) for stream in list(box.streams)[:MOST_STREAMS]]
         timed = [one["index"] for one in streams if one["type"] in {"video", "audio"} and not one["is_picture"]]
+        captions = [one["index"] for one in streams if one["type"] == "subtitle"]
         decoded = _first_frames(box, timed)
         for one in streams:
             one.update(decoded.get(one["index"], {}))
@@ -38,7 +39,7 @@ def read(path: str, demuxers: str, *, is_whole: bool) -> dict[str, Any]:
             "starts_at": str(start),
             "duration": None if box.duration is None else str(Fraction(box.duration, av.time_base)),
             "streams": streams,
-            "ends": _ends(box, timed, start, is_whole=is_whole),
+            "ends": _ends(box, timed, captions, start, is_whole=is_whole),
             "chapters": [_chapter(one) for one in box.chapters()[:MOST_CHAPTERS]],
             "tags": {key.lower()[:40]: value[:MOST_TEXT] for key, value in list(box.metadata.items())[:100]},
         }
@@ -117,8 +118,11 @@ def _decode(packet: Any, found: dict[str, Any]) -> None:
         return
 
 
-def _ends(box: Any, timed: list[int], start: Fraction, *, is_whole: bool) -> dict[str, Any]:
-    """Where the packets of each stream end, in seconds from the start, and whether the last one is damaged."""
+def _ends(box: Any, timed: list[int], captions: list[int], start: Fraction, *, is_whole: bool) -> dict[str, Any]:
+    """Where the packets of each stream end, in seconds from the start, and whether the last one is damaged.
+
+    ``gap`` is the longest pause between packets of a picture or sound; captions pause as they like.
+    """
     ends: dict[int, Fraction] = {}
     gap, is_torn = Fraction(0), False
     if not timed:
@@ -128,7 +132,7 @@ def _ends(box: Any, timed: list[int], start: Fraction, *, is_whole: bool) -> dic
         box.seek(0 if is_whole else tail)
     except av.error.FFmpegError:
         box.seek(0)
-    for packet in _packets(box, timed):
+    for packet in _packets(box, [*timed, *captions]):
         if packet.is_corrupt:
             is_torn = True
             break
@@ -136,7 +140,7 @@ def _ends(box: Any, timed: list[int], start: Fraction, *, is_whole: bool) -> dic
             at = packet.pts * packet.time_base - start
             end = at + (packet.duration or 0) * packet.time_base
             before = ends.get(packet.stream.index)
-            if before is not None:
+            if before is not None and packet.stream.index in timed:
                 gap = max(gap, min(at - before, Fraction(TAIL_S)))
             ends[packet.stream.index] = end if before is None else max(before, end)
     return {"streams": {str(index): str(end) for index, end in ends.items()}, "gap": str(gap), "is_torn": is_torn}

@@ -109,14 +109,18 @@ def run(
     }
     in_force = layers.in_force()
     started = time.monotonic()
-    with subprocess.Popen(
-        layers.command(spec, in_force),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PATH": "", "HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8"},
-        start_new_session=True,
-    ) as process:
+    with (
+        _lifeline() as line,
+        subprocess.Popen(
+            layers.command({**spec, "line": line}, in_force),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": "", "HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8"},
+            start_new_session=True,
+            pass_fds=[line],
+        ) as process,
+    ):
         try:
             pump = _Pump(process, on_line, on_bytes)
             in_time = pump.drain(started + limits.wall_s) and _wait(process, started + limits.wall_s)
@@ -154,6 +158,17 @@ def describe() -> dict[str, str]:
         "network": ", ".join(found.network_by),
         "limits": "processor time, memory, file size, clock",
     }
+
+
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """A pipe to read from, whose other end closes when this process ends, however it does."""
+    line, our_end = os.pipe()
+    try:
+        yield line
+    finally:
+        os.close(line)
+        os.close(our_end)
 
 
 def _ended_by(status: int) -> int:

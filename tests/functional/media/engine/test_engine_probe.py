@@ -42,6 +42,14 @@ def test_captions_chapters_and_tags_are_found_and_survive_json() -> None:
     assert Probe.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
+@pytest.mark.parametrize("extension", ["mkv", "mp4"])
+def test_a_caption_that_outlasts_the_picture_makes_no_file_longer_nor_cut(extension: str) -> None:
+    whole = media_files.lingering_caption(extension)
+    assert 900 <= probed(whole).duration_ms <= 1100
+    with pytest.raises(TruncatedMedia):
+        probed(media_files.cut(whole, 0.5))
+
+
 def test_a_cover_is_no_video() -> None:
     found = probed(media_files.song())
     assert found.video is None

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from app.media.engine import layers, sandbox
 from app.media.engine.checks import check_sandbox
 from app.media.engine.errors import EncodingFailed, OutOfRoom, TookTooLong
 from app.media.engine.ffmpeg import executable, run_ffmpeg
+from app.media.engine.launcher import EXIT_BROKEN
 from app.media.engine.sandbox import Completed, Limits, SandboxBroken
 from config import Settings
 from tests.factories import media_files
@@ -92,7 +94,8 @@ def test_a_canary_file_cannot_be_read_nor_anything_written_outside(tmp_path: Pat
     scratch.mkdir()
     code = f"""
 import os
-for act in (lambda: open({str(canary)!r}).read(), lambda: open('/etc/passwd').read(), lambda: open('/proc/1/environ').read(),
+for act in (lambda: open({str(canary)!r}).read(), lambda: open('/etc/passwd').read(),
+            lambda: open('/proc/1/environ').read(),
             lambda: open({str(tmp_path / "new")!r}, 'w'), lambda: os.remove({str(canary)!r}),
             lambda: os.execv('/bin/sh', ['sh'])):
     try: print('DONE', act())
@@ -216,13 +219,14 @@ for act in (os.fork, os.setsid):
 
 
 def test_a_program_dies_with_its_parent_even_by_sigkill(tmp_path: Path, mode: str) -> None:
+    command = [str(executable()), "-v", "error", "-re", *FOREVER[:4], "-metadata", f"title={tmp_path}", *FOREVER[4:]]
     worker = f"""
 import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path
 from app.media.engine import layers
 from app.media.engine.sandbox import run, Limits
 with layers.restricted_to(*{sorted(MODES[mode])!r}):
-    run({[str(executable()), "-v", "error", "-re", *FOREVER]!r}, scratch=Path({str(tmp_path)!r}), limits=Limits())
+    run({command!r}, scratch=Path({str(tmp_path)!r}), limits=Limits())
 """
     with subprocess.Popen([sys.executable, "-c", worker]) as parent:
         deadline = time.monotonic() + 10
@@ -235,6 +239,16 @@ with layers.restricted_to(*{sorted(MODES[mode])!r}):
     while any(alive(child) for child in children) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not any(alive(child) for child in children)
+
+
+def test_what_is_started_while_its_parent_dies_does_not_start(tmp_path: Path) -> None:
+    line, other_end = os.pipe()
+    os.close(other_end)
+    spec = {"argv": ["/bin/true"], "reads": [], "runs": ["/bin/true"], "writes": [str(tmp_path)], "line": line}
+    command = layers.command({**spec, **asdict(LIMITS)}, layers.in_force())
+    ended = subprocess.run(command, pass_fds=[line], check=False)
+    os.close(line)
+    assert ended.returncode == EXIT_BROKEN
 
 
 def test_lines_and_bytes_are_handed_on_and_an_exception_stops_the_program(tmp_path: Path) -> None:
