@@ -1,7 +1,5 @@
 """Jobs of media: what a rung doorbell or a reaction starts. Each may run twice."""
 
-import shutil
-import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,18 +14,17 @@ from app.core.storage import storage
 from app.core.storage.naming import PUBLIC
 from app.extensions import db
 from app.media import queries, records
+from app.media.making import sources
 from app.media.making.runner import run_next_task
-from app.media.making.sources import work_root
 from app.media.models import Medium, Version, VersionState
 from app.media.services import editing, places, publishing, upload_sweeps
 from app.media.upkeep import originals, remakes
 from config import Settings
 
-STALE_SECONDS = 24 * 3600
-
 
 def work_on_media() -> None:
     """Do the most urgent task that is free. With nothing to do, do nothing."""
+    sources.sweep_if_due()
     run_next_task()
 
 
@@ -134,17 +131,6 @@ def move_originals() -> None:
 def _settings() -> Settings:
     settings: Settings = current_app.config["SETTINGS"]
     return settings
-
-
-def sweep_work_folder() -> None:
-    """Delete fetched originals and scratch folders that nobody touched for a day: their workers are gone."""
-    oldest = time.time() - STALE_SECONDS
-    for path in work_root().iterdir():
-        if path.stat().st_mtime < oldest:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
 
 
 def follow_account(user_id: str) -> None:

@@ -71,7 +71,6 @@ CHORES = (
     Chore("sweep_expired_uploads", 60, upload_sweeps.sweep_expired),
     Chore("sweep_parts", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_parts")),
     Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
-    Chore("sweep_work_folder", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_work_folder")),
     Chore("begin_remakes", 10, lambda: ring_where(remakes.are_waiting, "app.media.jobs.begin_remakes")),
     Chore("drop_retired", 300, lambda: ring(DEFAULT, "app.media.jobs.drop_retired")),
     Chore("fetch_originals", 30, lambda: ring_where(originals.are_wanted, "app.media.jobs.move_originals")),

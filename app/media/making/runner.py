@@ -1,10 +1,8 @@
 """Takes one task, does it, writes down what came of it. The only place where a worker's transactions are."""
 
 import errno
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import structlog
 from sqlalchemy import select
@@ -148,5 +146,5 @@ def _work(claim: Claim) -> Iterator[Work]:
     original_key = version.original_key
     db.session.commit()
     source = sources.find(claim.version_id, original_key)
-    with tempfile.TemporaryDirectory(prefix=f"{claim.kind.value}-", dir=sources.work_root()) as scratch:
-        yield Work(claim=claim, source=source, scratch=Path(scratch), **values)  # type: ignore[arg-type]  # as listed above
+    with sources.scratch_folder(claim.kind.value) as scratch:
+        yield Work(claim=claim, source=source, scratch=scratch, **values)  # type: ignore[arg-type]  # as listed above
