@@ -22,8 +22,8 @@ from app.media import gate, playlists, queries
 from app.media.gate import Action
 from app.media.links import COOKIE_PASS
 from app.media.models import Kind, Medium, Version
-from app.media.upkeep import originals
 from app.media.sending_views import ELSEWHERE_SECONDS, PUBLIC_CORS, Kept, in_context, send, text
+from app.media.upkeep import originals
 
 bp = Blueprint("delivery", __name__)
 

@@ -93,5 +93,11 @@ class KindDiffers(DomainError):
     """A file cannot take the place of another: one is heard, the other watched."""
 
 
+class OriginalResting(Unavailable):
+    """An original lies where it must be fetched from before anyone can have it. It has been asked for."""
+
+    sentence = "This file lies in the archive. We have sent for it, which may take hours. Please come again."
+
+
 class LeaseLost(Exception):
     """Another worker has taken this task over. What was made here must not be kept."""

@@ -16,9 +16,11 @@ from sqlalchemy.orm import aliased
 from app.core.clock import now
 from app.core.storage import storage
 from app.extensions import db
+from app.media.errors import OriginalResting
 from app.media.models import Version, VersionState
 
 BATCH = 100
+WISH_NOTED_FOR = timedelta(days=1)
 ROUND_SECONDS = 240.0
 """A round begins nothing new after that: other work waits behind it."""
 
@@ -49,10 +51,22 @@ def are_wanted() -> bool:
     return db.session.scalar(select(Version.id).where(Version.original_used_at > Version.cold_at).limit(1)) is not None
 
 
-def want(version: Version) -> bool:
-    """Note that somebody wants the original; says whether it can be read now. The caller commits."""
+def note_wish(version: Version) -> bool:
+    """Note that somebody wants the original; says whether that was worth writing down. The caller commits."""
+    if version.cold_at is None and version.original_used_at > now() - WISH_NOTED_FOR:
+        return False
     version.original_used_at = now()
-    return version.cold_at is None or storage().is_at_hand(version.original_key)
+    return True
+
+
+def require_at_hand(version: Version) -> None:
+    """Let those go on whose original can be read now; a colder place was asked for the others.
+
+    Raises:
+        OriginalResting: it takes a while.
+    """
+    if version.cold_at is not None and not storage().is_at_hand(version.original_key):
+        raise OriginalResting
 
 
 def bring_back(key: str) -> bool:

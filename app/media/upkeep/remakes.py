@@ -17,6 +17,7 @@ from app.core.clock import now
 from app.core.ids import secret, uuid7
 from app.core.storage import storage
 from app.extensions import db
+from app.media import gate
 from app.media.models import Medium, MediumState, Version, VersionState
 from app.media.services import planning, removal
 from app.media.upkeep import originals
@@ -73,11 +74,8 @@ def take_back_wishes() -> int:
 
 def find_progress() -> Progress:
     """Where the remakes stand."""
-    states = dict(
-        db.session.execute(
-            select(Version.state, func.count()).where(Version.is_remake).group_by(Version.state)
-        ).tuples()
-    )
+    count = select(Version.state, func.count()).where(Version.is_remake).group_by(Version.state)
+    states = {state: number for state, number in db.session.execute(count)}  # noqa: C416 - rows are no pairs to mypy
     waiting = select(func.count()).select_from(Medium).where(Medium.remake_asked_at.is_not(None))
     return Progress(
         waiting=db.session.scalar(waiting) or 0,
@@ -125,14 +123,13 @@ def drop_retired(grace: timedelta, limit: int = 100) -> int:
 
 
 def _newest_is_unfinished() -> Exists:
-    """Whether a medium has a newer file that is being made or has failed, and is no remake: that goes before."""
-    newer, playing = aliased(Version), aliased(Version)
-    playing_number = select(playing.number).where(playing.id == Medium.version_id).scalar_subquery()
+    """Whether a medium has a file newer than the ``Version`` of the query that is being made or is no remake."""
+    newer = aliased(Version)
     return (
         select(newer.id)
         .where(
             newer.medium_id == Medium.id,
-            newer.number > playing_number,
+            newer.number > Version.number,
             (newer.state == VersionState.PROCESSING) | ~newer.is_remake,
         )
         .exists()
@@ -180,6 +177,7 @@ def _begin_from(medium: Medium) -> bool:
         medium_id=medium.id,
         number=versions[-1].number + 1,
         delivery_key=secret(),
+        exposed=gate.is_open_to_all(medium),
         is_remake=True,
         original_key=playing.original_key,
         original_name=playing.original_name,
