@@ -1,9 +1,12 @@
 """Every error becomes a page in the product's voice, or one JSON sentence for a script that asked for JSON."""
 
+import errno
+
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import DiskFull
 from redis import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -93,7 +96,15 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
     def database_away(error: OperationalError) -> Response:
         log.error("database_unavailable", error=str(error.orig))
         db.session.rollback()
-        return error_response(503)
+        return error_response(507 if isinstance(error.orig, DiskFull) else 503)
+
+    @app.errorhandler(OSError)
+    def disk_full(error: OSError) -> Response:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return unexpected(error)
+        log.error("disk_full", file=error.filename, error=str(error))
+        db.session.rollback()
+        return error_response(507)
 
     @app.errorhandler(RedisError)
     def redis_away(error: RedisError) -> Response:

@@ -91,6 +91,7 @@ document.addEventListener('click', async (event) => {
 }, { capture: true })
 
 document.documentElement.classList.add('scripted')
+if ('signedIn' in document.body.dataset) void import('lib/early-drop')
 watcher.observe(document.documentElement, { childList: true, subtree: true })
 attachAll(document)
 

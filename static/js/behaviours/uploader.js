@@ -104,7 +104,8 @@ export function attach(page, signal) {
 
   uploadList.addEventListener('change', draw, { signal })
   draw()
-  // Somebody may have been quicker than this script.
+  // Somebody may have been quicker than this script: by the field, or by a drop (see `lib/early-drop`).
   if (part('input').files.length) chosen()
+  take(/** @type {any} */ (window).earlyFiles?.splice(0) ?? [])
   if (!replaces) void uploadList.findOpen()
 }

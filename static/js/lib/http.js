@@ -40,18 +40,19 @@ export function sentenceFor(status) {
  * Send a request and read its JSON.
  *
  * @param {string} url
- * @param {{method?: string, body?: unknown, keepalive?: boolean, signal?: AbortSignal}} [options]
+ * @param {{method?: string, body?: unknown, keepalive?: boolean, signal?: AbortSignal, patience_ms?: number}} [options] `patience_ms`: how long to wait for an answer, for ever by default
  * @returns {Promise<any>} the JSON answer, or null for an empty one
  * @throws {HttpError} for every answer that is not 2xx, and for none
  */
-export async function request(url, { method = 'GET', body, keepalive = false, signal } = {}) {
+export async function request(url, { method = 'GET', body, keepalive = false, signal, patience_ms = 0 } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRFToken'] = csrfToken()
   if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const limits = [signal, patience_ms && AbortSignal.timeout(patience_ms)].filter((limit) => limit instanceof AbortSignal)
   let answer
   try {
-    answer = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), keepalive, signal })
+    answer = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), keepalive, signal: limits.length ? AbortSignal.any(limits) : undefined })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new HttpError(sentenceFor(0), 0)

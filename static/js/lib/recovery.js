@@ -21,7 +21,8 @@ export async function retry(ask, { signal, tell, first = 0 }) {
       return await ask()
     } catch (error) {
       if (!(error instanceof HttpError) || !error.temporary || attempt - first >= TRIES) throw error
-      tell(navigator.onLine ? 'The connection was lost. Trying again…' : 'You are offline. It goes on when the network is back.')
+      const trouble = error.status === 503 && error.body.error || 'The connection was lost.'
+      tell(navigator.onLine ? `${trouble} Trying again…` : 'You are offline. It goes on when the network is back.')
     }
   }
 }

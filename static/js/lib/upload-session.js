@@ -7,6 +7,7 @@ import { base64, checksumOfParts, sha256 } from 'lib/sha256'
 
 const PARTS_AT_ONCE = 4
 const TRIES_A_PART = 10
+const PATIENCE_MS = 60_000
 const LOST = 'The connection was lost. Trying again…'
 const OFFLINE = 'You are offline. It goes on when the network is back.'
 
@@ -29,7 +30,7 @@ export class UploadSession {
   /** Open a new one. @param {File} file @param {string|undefined} replaces @param {() => void} moved @param {How} how */
   static async create(file, replaces, moved, how) {
     const body = { filename: file.name, size_bytes: file.size, ...replaces && { replaces } }
-    return new UploadSession(file, await retry(() => request('/uploads', { method: 'POST', body, signal: how.signal }), how), moved)
+    return new UploadSession(file, await retry(() => request('/uploads', { method: 'POST', body, signal: how.signal, patience_ms: PATIENCE_MS }), how), moved)
   }
 
   get url() {
@@ -45,7 +46,7 @@ export class UploadSession {
 
   /** Ask what the server has, and believe it where the checksum is that of our file. @param {How} how */
   async recognise(how) {
-    this.facts = await retry(() => request(this.url, { signal: how.signal }), how)
+    this.facts = await retry(() => request(this.url, { signal: how.signal, patience_ms: PATIENCE_MS }), how)
     for (const { number, sha256: theirs } of this.facts.parts ?? []) {
       if (this.#there.has(number)) continue
       how.tell('Looking at what is already there…')
@@ -74,7 +75,7 @@ export class UploadSession {
     const digests = [...this.#there].sort(([one], [other]) => one - other).map(([, digest]) => digest)
     const body = { sha256: await checksumOfParts(digests) }
     try {
-      return (await retry(() => request(`${this.url}/confirm`, { method: 'POST', body, signal: how.signal }), how)).medium
+      return (await retry(() => request(`${this.url}/confirm`, { method: 'POST', body, signal: how.signal, patience_ms: PATIENCE_MS }), how)).medium
     } catch (error) {
       if (!(error instanceof HttpError) || error.status !== 409 || !error.body.missing?.length) throw error
       for (const number of error.body.missing) this.#there.delete(number)
@@ -107,7 +108,7 @@ export class UploadSession {
     const body = { parts: [{ number, sha256: base64(digest) }] }
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const { parts } = await request(`${this.url}/parts`, { method: 'POST', body, signal })
+        const { parts } = await request(`${this.url}/parts`, { method: 'POST', body, signal, patience_ms: PATIENCE_MS })
         await sendPart(parts[0], bytes, (sent) => {
           this.#underWay.set(number, sent)
           this.moved()
