@@ -32,8 +32,18 @@ _CEILINGS_BPS = {
     1440: 10_000_000,
     2160: 18_000_000,
 }
+_CHEAP_BPS = _CEILINGS_BPS[240]
 _FAST_FACTOR = Fraction(3, 2)
-_CRF = 23
+CRF = 23
+
+_PEAK_FACTOR = 4
+"""How much more than its average a picture may take for two seconds."""
+_LEAST_SHARE = Fraction(1, 4)
+"""What is left of a ceiling at least: the two seconds that were looked at are not the film."""
+_SIZE_POWER = 0.75
+"""Bits grow more slowly than pixels: the power of the area that encoders are seen to follow at one quality."""
+# How many bits H.264 needs for what one of these holds; what cameras and editors use says nothing
+_CODEC_FACTORS = {"h264": 1.3, "hevc": 2.0, "vp9": 2.0, "av1": 2.4, "vp8": 1.2, "mpeg4": 1.0, "mpeg2video": 0.8}
 
 # level_idc -> (macroblocks a second, macroblocks a frame, kbit/s of High profile)
 _LEVELS = {
@@ -81,6 +91,22 @@ class VideoRung:
     def short_side(self) -> int:
         """The smaller of width and height, in pixels."""
         return min(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a film's picture wants, as `content.measure_content` found it.
+
+    Attributes:
+        pixels: of the pictures that were encoded to find out.
+        average_bps, most_bps: of the samples at constant quality, in that size: their mean, and the most demanding one.
+        source_bps: what the source itself spends on its picture, on the average.
+    """
+
+    pixels: int
+    average_bps: int
+    most_bps: int
+    source_bps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +160,14 @@ def segment_frames(rate: Fraction) -> int:
     return max(2, 2 * round(rate * SEGMENT_S / 2))
 
 
-def video_rungs(video: VideoStream, *, max_height: int | None = None) -> tuple[VideoRung, ...]:
+def video_rungs(
+    video: VideoStream, *, max_height: int | None = None, content: Content | None = None
+) -> tuple[VideoRung, ...]:
     """The sizes that a source is worth, lowest first; never larger than the source.
 
-    ``max_height`` caps the short side (a plan's limit). A source below 240 becomes one rung of its own size.
+    ``max_height`` caps the short side (a plan's limit). A source below 240 becomes one rung of its own size. With
+    ``content`` bit rates are capped by what the picture wants and by what the source spends, and a size is left out
+    where the next larger one costs no more than the lowest may.
     """
     short = min(video.width, video.height)
     rate = grid_rate(Fraction(video.frame_rate))
@@ -145,10 +175,30 @@ def video_rungs(video: VideoStream, *, max_height: int | None = None) -> tuple[V
     sides = [side for side in _CEILINGS_BPS if side <= short and side <= cap] or [
         min(short, max(cap, min(_CEILINGS_BPS)))
     ]
-    return tuple(_video_rung(video, side, rate) for side in sides)
+    rungs = [_video_rung(video, side, rate, content) for side in sides]
+    if content is None:
+        return tuple(rungs)
+    dear = [_at_size(content.average_bps, content.pixels, rung.width * rung.height) > _CHEAP_BPS for rung in rungs]
+    last = len(rungs) - 1
+    return tuple(rung for number, rung in enumerate(rungs) if number in {0, last} or dear[number + 1])
 
 
-def _video_rung(video: VideoStream, side: int, rate: Fraction) -> VideoRung:
+def _at_size(bps: int, pixels: int, wanted_pixels: int) -> int:
+    """What a picture that takes ``bps`` in one size takes in another, at the same quality."""
+    return round(bps * float(pow(wanted_pixels / pixels, _SIZE_POWER)))
+
+
+def _capped(ceiling: int, video: VideoStream, content: Content, pixels: int) -> int:
+    """The ceiling of a rung of so many pixels, lowered to what its content is worth."""
+    wants = _PEAK_FACTOR * _at_size(content.most_bps, content.pixels, pixels)
+    factor = _CODEC_FACTORS.get(video.codec)
+    if factor is not None and content.source_bps:
+        has = _at_size(round(content.source_bps * factor), video.width * video.height, pixels)
+        wants = min(wants, _PEAK_FACTOR * has)
+    return min(ceiling, max(wants, round(ceiling * _LEAST_SHARE)))
+
+
+def _video_rung(video: VideoStream, side: int, rate: Fraction, content: Content | None) -> VideoRung:
     short, long = sorted((video.width, video.height))
     small, large = _even(side), _even(Fraction(long * side, short))
     width, height = (large, small) if video.width >= video.height else (small, large)
@@ -157,6 +207,8 @@ def _video_rung(video: VideoStream, side: int, rate: Fraction) -> VideoRung:
     ceiling = _CEILINGS_BPS[max((known for known in _CEILINGS_BPS if known <= side), default=240)]
     if own_rate > SLOW_RUNGS_RATE + Fraction(1, 100):
         ceiling = int(ceiling * _FAST_FACTOR)
+    if content is not None:
+        ceiling = _capped(ceiling, video, content, width * height)
     level = h264_level(width, height, own_rate, ceiling)
     return VideoRung(
         name=f"{side}p",
@@ -164,7 +216,7 @@ def _video_rung(video: VideoStream, side: int, rate: Fraction) -> VideoRung:
         height=height,
         frame_rate=own_rate,
         frame_step=step,
-        crf=_CRF,
+        crf=CRF,
         maxrate_bps=ceiling,
         bufsize_bits=ceiling * 2,
         level=level,

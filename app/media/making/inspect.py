@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.extensions import db
 from app.media.engine import text_tracks
+from app.media.engine.content import measure_content
 from app.media.engine.detect import DetectedType, detect
 from app.media.engine.errors import MediaError
+from app.media.engine.ladder import Content
 from app.media.engine.pictures import MadePicture, make_picture
 from app.media.engine.probe import probe as probe_file
 from app.media.engine.streams import Probe
@@ -36,6 +38,8 @@ class Findings:
     cover: MadePicture | None
     captions: list[tuple[str, str, CaptionKind, str]]
     """Language, label, kind and WebVTT of each text track."""
+    content: Content | None
+    """What the picture wants; None where there is none, or nobody could tell."""
 
 
 def inspect_file(work: Work) -> Keep:
@@ -56,6 +60,7 @@ def inspect_file(work: Work) -> Keep:
         tags=tags,
         cover=_make_cover(tags, work.scratch),
         captions=[*_subtitles(work, found), *_lyrics(tags)],
+        content=measure_content(work.source, found, work.scratch),
     )
 
     def keep(version: Version) -> None:
@@ -142,5 +147,9 @@ def _write_down(version: Version, findings: Findings) -> None:
         if not belongings.replaces_a_whole(version):
             belongings.fill_in(medium, version)
     planning.plan_version(
-        version, found, as_video=medium.kind is Kind.VIDEO, max_height=limit.height_px if limit else 1080
+        version,
+        found,
+        as_video=medium.kind is Kind.VIDEO,
+        max_height=limit.height_px if limit else 1080,
+        content=findings.content,
     )

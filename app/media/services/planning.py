@@ -22,17 +22,19 @@ LONG_MS = 15 * 60_000
 AFTER_MINUTES = 5
 
 
-def plan_version(version: Version, probe: Probe, *, as_video: bool, max_height: int) -> None:
+def plan_version(
+    version: Version, probe: Probe, *, as_video: bool, max_height: int, content: ladder.Content | None = None
+) -> None:
     """Write the renditions and the tasks of a version whose file is known. A second plan changes nothing.
 
-    ``max_height`` caps the ladder (the owner's limit, in pixels of the short side).
+    ``max_height`` caps the ladder (the owner's limit, in pixels of the short side), ``content`` its bit rates.
     """
     if db.session.scalar(select(Rendition.id).where(Rendition.version_id == version.id).limit(1)) is not None:
         return
     plan = _Plan(version, probe.duration_ms)
     position = 0
     if as_video and probe.video is not None:
-        for rung in ladder.video_rungs(probe.video, max_height=max_height):
+        for rung in ladder.video_rungs(probe.video, max_height=max_height, content=content):
             _add_rendition(version, Kind.VIDEO, rung.name, rung, position)
             position += 1
         rate = ladder.grid_rate(Fraction(probe.video.frame_rate))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.media.engine import ladder
 from app.media.engine.frame_rate import choose_rate
-from app.media.engine.ladder import VideoRung
+from app.media.engine.ladder import Content, VideoRung
 from app.media.engine.streams import AudioStream, VideoStream
 from app.media.engine.video import filter_graph, grid_phase
 
@@ -64,6 +64,41 @@ def test_plan_caps_the_ladder() -> None:
         "720p",
     ]
     assert ladder.video_rungs(video(3840, 2160))[-1].codecs == "avc1.640033"
+
+
+def content(average_bps: int = 500_000, most_bps: int = 800_000, source_bps: int = 20_000_000) -> Content:
+    return Content(pixels=640 * 360, average_bps=average_bps, most_bps=most_bps, source_bps=source_bps)
+
+
+def caps(film: VideoStream, found: Content | None) -> dict[str, int]:
+    return {rung.name: rung.maxrate_bps for rung in ladder.video_rungs(film, content=found)}
+
+
+def test_what_moves_has_the_usual_ladder() -> None:
+    assert caps(video(), content()) == caps(video(), None)
+
+
+def test_a_still_picture_has_two_sizes_and_a_fraction_of_the_bits() -> None:
+    assert caps(video(), content(25_000, 30_000)) == {"240p": 100_000, "1080p": 1_375_000}
+    assert caps(video(1280, 720), content(100_000, 110_000)) == {"240p": 239_224, "720p": 1_244_508}
+
+
+def test_no_size_is_left_out_that_saves_bits() -> None:
+    assert list(caps(video(), content(200_000, 200_000))) == ["240p", "480p", "720p", "1080p"]
+
+
+def test_a_poor_source_caps_its_ladder_and_an_editor_s_does_not() -> None:
+    assert caps(video(), content(source_bps=400_000))["1080p"] == 400_000 * 13 // 10 * 4
+    assert caps(video(codec="prores"), content(source_bps=400_000)) == caps(video(), None)
+    assert caps(video(codec="hevc"), content(source_bps=400_000))["1080p"] == 400_000 * 2 * 4
+
+
+@given(st.integers(1, 10**8), st.integers(1, 10**8), st.integers(0, 10**9))
+def test_content_never_raises_a_cap_and_leaves_a_quarter(average: int, most: int, source: int) -> None:
+    usual = caps(video(), None)
+    found = caps(video(), content(average, max(average, most), source))
+    assert {"240p", "1080p"} <= set(found) <= set(usual)
+    assert all(usual[name] / 4 <= bps <= usual[name] for name, bps in found.items())
 
 
 @pytest.mark.parametrize(
