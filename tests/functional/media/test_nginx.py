@@ -50,7 +50,7 @@ class Edge:
         self._cookie_name = cookie_name
         self._pool = urllib3.PoolManager(retries=False, timeout=10)
 
-    def get(self, path: str, viewer: Browser | None = None, *, method: str = "GET", **headers: str) -> Any:
+    def get(self, path: str, viewer: Browser | None = None, /, *, method: str = "GET", **headers: str) -> Any:
         """The answer, its redirects not followed."""
         asked = {name.replace("_", "-"): value for name, value in headers.items()} | self.cookies(viewer)
         return self._pool.request(method, self.url + path, headers=asked, redirect=False)
@@ -59,7 +59,7 @@ class Edge:
         cookie = viewer.get_cookie(self._cookie_name, domain="127.0.0.1") if viewer else None
         return {"Cookie": f"{self._cookie_name}={cookie.value}"} if cookie else {}
 
-    def seconds_until_out(self, path: str, viewer: Browser | None = None, **headers: str) -> float:
+    def seconds_until_out(self, path: str, viewer: Browser | None = None, /, **headers: str) -> float:
         """How long the address still gives bytes."""
         began = time.monotonic()
         while self.get(path, viewer, **headers).status < 400:
