@@ -17,7 +17,7 @@ from app.media import queries, records
 from app.media.making import sources
 from app.media.making.runner import run_next_task
 from app.media.models import Medium, Version, VersionState
-from app.media.services import editing, places, publishing, upload_sweeps
+from app.media.services import editing, places, publishing, upload_sweeps, uploads
 from app.media.upkeep import originals, remakes
 from config import Settings
 
@@ -145,11 +145,12 @@ def delete_people_due() -> None:
     """Delete for good the people whose grace period is over, with all their media and pictures."""
     due = select(User.id).where(User.deletion_due_at <= now()).order_by(User.deletion_due_at).limit(10)
     for user_id in db.session.scalars(due).all():
-        user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
+        user = db.session.get(User, user_id, with_for_update={"of": User}, populate_existing=True)
         if user is None or user.deletion_due_at is None or user.deletion_due_at > now():
             continue
         for medium in db.session.scalars(select(Medium).where(Medium.owner_id == user_id)).all():
             editing.delete_medium(medium)
+        uploads.close_uploads_of(user_id)
         for which in ("avatar", "cover"):
             portraits.remove_portrait(user, which)
         db.session.delete(user)

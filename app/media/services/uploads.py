@@ -244,6 +244,13 @@ def close_replacements(medium_id: UUID) -> None:
         give_up(upload, UploadState.ABORTED, "What it was to replace is gone.")
 
 
+def close_uploads_of(owner_id: UUID) -> None:
+    """End every open upload of a person who goes, and free what they took."""
+    query = select(Upload).where(Upload.owner_id == owner_id, Upload.state == UploadState.OPEN)
+    for upload in db.session.scalars(query.with_for_update()).all():
+        give_up(upload, UploadState.ABORTED, "Its owner is gone.")
+
+
 def give_up(upload: Upload, state: UploadState, reason: str | None) -> None:
     """End an upload whose row the caller has locked; what it took is freed after the commit."""
     upload.state, upload.failure_reason = state, text_rules.one_line(reason or "", 500) or None
