@@ -257,7 +257,7 @@ def _describe(upload: Upload) -> dict[str, Any]:
 def _wanted_part(part: object) -> tuple[int, str]:
     if isinstance(part, dict):
         number, sha256 = part.get("number"), part.get("sha256")
-        if isinstance(number, int) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
+        if type(number) is int and isinstance(sha256, str) and _SHA256.fullmatch(sha256):  # True is an int, too
             return number, sha256
     raise RequestInvalid
 

@@ -73,7 +73,7 @@ def send_over_a_bad_line(
         data = wav(2 * PART_BYTES + 4321, seed=number)
         faults = random_faults(seed + number, kinds, reach_bytes=PART_BYTES + 800, share=0.6)
         with FaultyProxy(web.port, faults) as line:
-            device = WireUploader(f"http://127.0.0.1:{line.port}", login, timeout_s=1.0)
+            device = WireUploader(f"http://127.0.0.1:{line.port}", login, timeout_s=0.7)
             medium = device.upload(Source.of(data), f"{number}.wav")
         happened += line.happened
         refused += device.refused
