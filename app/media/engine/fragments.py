@@ -220,4 +220,24 @@ def _codecs(init: bytes) -> str:
     at = init.find(b"avcC")
     if at >= 0:
         return f"avc1.{init[at + 5 : at + 8].hex()}"
-    return "mp4a.40.2" if b"mp4a" in init else ""
+    at = init.find(b"esds")
+    return _mp4a(init[at + 8 :]) if at >= 0 else ""
+
+
+def _mp4a(esds: bytes) -> str:
+    """Object type and audio object type, from the descriptors of an ``esds`` box (ISO/IEC 14496-1, 7.2.6)."""
+    object_type, at = 0, 0
+    while at < len(esds):
+        tag, at = esds[at], at + 1
+        while esds[at] & 0x80:
+            at += 1
+        at += 1
+        if tag == 0x03:
+            at += 3
+        elif tag == 0x04:
+            object_type, at = esds[at], at + 13
+        elif tag == 0x05:
+            return f"mp4a.{object_type:02x}.{esds[at] >> 3}"
+        else:
+            break
+    return ""

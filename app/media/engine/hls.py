@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app.media.engine.fragments import Segment
@@ -88,6 +88,25 @@ def media_playlist(objects: Sequence[PlaylistObject], *, ended: bool) -> str:
     if ended:
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
+
+
+def length_s(objects: Sequence[PlaylistObject]) -> Fraction:
+    """How long these are together, in seconds."""
+    return sum((segment.duration_s for one in objects for segment in one.segments), Fraction(0))
+
+
+def cut_at(objects: Sequence[PlaylistObject], end_s: Fraction) -> list[PlaylistObject]:
+    """The segments that begin before ``end_s`` seconds."""
+    kept, at_s = [], Fraction(0)
+    for one in objects:
+        segments = []
+        for segment in one.segments:
+            if at_s < end_s:
+                segments.append(segment)
+            at_s += segment.duration_s
+        if segments:
+            kept.append(replace(one, segments=tuple(segments)))
+    return kept
 
 
 def subtitle_playlist(uri: str, duration_ms: int) -> str:
