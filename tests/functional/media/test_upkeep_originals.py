@@ -180,7 +180,7 @@ def test_what_was_deleted_while_it_was_copied_leaves_no_copy(
     key = version_of(db_session, old).original_key
 
     def chill_and_delete(self: Storage, key: str) -> None:
-        chill(self, key)  # type: ignore[arg-type]
+        chill(self, key)
         medium = db_session.get_one(Medium, old.id)
         db_session.delete(medium)
         db_session.commit()
