@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import encoding, first_visit, memory, pages, statements
+from bench import delivery, encoding, first_visit, memory, pages, statements
 from bench.report import Report
 from bench.site import Site
 
@@ -23,7 +23,7 @@ def main() -> None:
     cli.add_argument("--media", type=int, default=10_000, help="how many media the tables hold")
     cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
     cli.add_argument(
-        "--only", choices=["pages", "statements", "visit", "memory", "encoding"], help="measure this alone"
+        "--only", choices=["pages", "statements", "visit", "memory", "encoding", "delivery"], help="measure this alone"
     )
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
     args = cli.parse_args()
@@ -49,6 +49,8 @@ def main() -> None:
                     first_visit.measure(report, site)
                 if args.only in {None, "memory"}:
                     memory.measure_web(report, site)
+                if args.only in {None, "delivery"}:
+                    delivery.measure(report, site, seconds=args.seconds)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())
 

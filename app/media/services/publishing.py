@@ -68,6 +68,7 @@ def reset_secret(medium: Medium) -> None:
     medium.link_secret = secret()
     if medium.visibility is Visibility.UNLISTED:
         publish(MediumRestricted(medium_id=medium.id))
+        publish(MediumChanged(public_id=medium.public_id))
 
 
 def refresh_listed(medium: Medium) -> None:

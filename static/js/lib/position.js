@@ -1,9 +1,11 @@
 /** Where a person is in a medium: told to the server while it plays, kept in this browser for strangers. */
 import { HttpError, request } from 'lib/http'
+import { connection } from 'lib/live-connection'
 import { recall, remember } from 'lib/storage'
 
 const KEPT = 100
 const NOT_WORTH_RESUMING_MS = 5000
+const SPREAD_MS = 1000
 
 /** Strangers' positions, newest first. @returns {[string, number][]} */
 const localPositions = () => recall('positions', [])
@@ -47,15 +49,29 @@ export class PositionKeeper {
     const { signal } = this.#stop
     const beat = setInterval(() => !element().paused && this.tell(), description.heartbeat_ms || 10_000)
     signal.addEventListener('abort', () => clearInterval(beat))
+    if (element().paused) element().addEventListener('playing', () => this.#listen(), { signal, once: true })
+    else this.#listen()
     window.addEventListener('pagehide', () => this.tell({ last: true }), { signal })
     document.addEventListener('visibilitychange', () => document.hidden && this.tell({ last: true }), { signal })
   }
 
-  /** Report now. @param {{finished?: boolean, last?: boolean}} [how] `last`: the page may be gone before the answer */
-  async tell({ finished = false, last = false } = {}) {
+  /** From the first sound on, hear at once of a change: an access that ends does not wait for the next report. */
+  #listen() {
+    const secret = new URL(this.description.position_url, location.href).searchParams.get('s') ?? ''
+    // Not all of a medium's listeners in the same moment.
+    const ask = () => window.setTimeout(() => void this.tell({ asked: true }), Math.random() * SPREAD_MS)
+    connection.listen(`making:${this.description.public_id}`, secret, ask, this.#stop.signal)
+  }
+
+  /**
+   * Report now.
+   *
+   * @param {{finished?: boolean, last?: boolean, asked?: boolean}} [how] `last`: the page may be gone before the answer; `asked`: even if nothing moved
+   */
+  async tell({ finished = false, last = false, asked = false } = {}) {
     if (this.#stop.signal.aborted) return
     const position_ms = Math.round(this.element().currentTime * 1000)
-    if (position_ms === this.#told_ms && !finished && this.element().paused) return
+    if (position_ms === this.#told_ms && !finished && !asked && this.element().paused) return
     this.#told_ms = position_ms
     if (!isSignedIn()) keepLocally(this.description.public_id, finished ? 0 : position_ms)
     try {

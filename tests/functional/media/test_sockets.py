@@ -15,6 +15,7 @@ from app.media.models import Medium
 from tests.factories import media_files
 from tests.functional.media.studio import Studio, served
 from tests.functional.media.uploader import Uploader
+from tests.harness import work
 from tests.harness.browser import Browser
 
 PATH = "/socket.io/?EIO=4&transport=websocket"
@@ -88,6 +89,34 @@ def test_the_owner_watches_a_draft_and_others_what_they_may_see(
         topic = f"making:{make_medium(artist, **values).public_id}"
         said = {name: socket.watch({"topic": topic})["ok"] for name, socket in sockets.items()}
         assert said == {"owner": True, "other": others_may, "stranger": others_may}, values
+
+
+def test_who_has_the_secret_link_watches_what_is_unlisted(
+    watching: Callable[..., Socket], artist: User, make_medium: Callable[..., Medium]
+) -> None:
+    topic = f"making:{make_medium(artist, visibility='unlisted', link_secret='the-right-secret').public_id}"
+    socket = watching()
+    for secret, ok in ((None, False), ("wrong", False), (["the-right-secret"], False), ("the-right-secret", True)):
+        assert socket.watch({"topic": topic, "secret": secret})["ok"] is ok
+
+
+@pytest.mark.parametrize("action", ["private", "unpublish", "delete", "secret"])
+def test_whoever_listens_is_told_at_once_that_access_has_ended(
+    watching: Callable[..., Socket], app: Flask, ana: Uploader, artist: User, client: Browser,
+    make_medium: Callable[..., Medium], action: str,
+) -> None:  # fmt: skip
+    visibility = "unlisted" if action == "secret" else "public"
+    medium = make_medium(artist, visibility=visibility, link_secret="the-right-secret", files=True)
+    listener = watching()
+    assert listener.watch({"topic": f"making:{medium.public_id}", "secret": "the-right-secret"})["ok"]
+    position = f"/media/{medium.public_id}/position?s=the-right-secret"
+    assert client.post(position, json={"position_ms": 1}).status_code == 204
+    said = {"visibility": "private", "confirm": "y", "csrf_token": ana.token}
+    form = "visibility" if action == "private" else action
+    assert ana.browser.post(f"/studio/media/{medium.public_id}/{form}", data=said).status_code == 303
+    work.relay(app)
+    assert listener.heard() == [f"making:{medium.public_id}"]
+    assert client.post(position, json={"position_ms": 1}).status_code == 404, "so its player stops"
 
 
 @pytest.mark.parametrize(
