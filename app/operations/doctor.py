@@ -16,6 +16,7 @@ from app.core.storage import checks as storage
 from app.core.storage import s3_checks as bucket
 from app.extensions import db
 from app.media.engine import checks as engine
+from app.media.upkeep import checks as upkeep
 from app.operations.spine import HEARTBEAT_KEY
 from config import Settings
 
@@ -54,6 +55,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("work folder", storage.check_work_room),
     ("ffmpeg", engine.check_ffmpeg),
     ("sandbox", engine.check_sandbox),
+    ("colder place", upkeep.check_cold_place),
+    ("made anew", upkeep.check_remakes),
     ("secret key", core.check_secret_key),
     ("address", core.check_address),
     ("mail", core.check_mail),

@@ -226,3 +226,20 @@ def test_an_archive_is_waited_for_and_that_is_said(
     with app.app_context():
         assert remakes.begin_remakes(2) == 1
     assert version_of(db_session, medium).state is VersionState.PROCESSING
+
+
+def test_the_doctor_misses_a_colder_place_that_is_not_there(
+    settings: Settings, make_app: Callable[..., Flask], app: Flask, old: Medium
+) -> None:
+    if settings.s3_bucket:
+        pytest.skip("A bucket's class is where the bucket is.")
+    run(app, jobs.move_originals)
+    assert old.version_id
+    said = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert "ok   colder place: originals of 90 days lie in" in said
+    elsewhere = dataclasses.replace(settings, cold_dir=settings.data_dir / "unmounted")
+    for changed, advice in ((elsewhere, "Mount it."), (dataclasses.replace(settings, cold_dir=None), "Set COLD_DIR")):
+        result = make_app(changed).test_cli_runner().invoke(args=["doctor"])
+        assert result.exit_code == 1
+        assert "fail colder place" in result.output
+        assert advice in result.output
