@@ -54,6 +54,10 @@ class Cdn:
         """Where the CDN has an object that is open to all."""
         return f"{self.url}/{key}"
 
+    def base(self, prefix: str) -> str:
+        """What stands before the names of objects under ``prefix``, where the CDN hands them to anyone; else ""."""
+        return self.address(prefix) if self.serves_public and is_public(prefix) else ""
+
     def signed_address(self, key: str, *, seconds: int) -> str:
         """Where it has any object, for some seconds."""
         expires = int(time.time()) + seconds

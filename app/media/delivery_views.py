@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.login import Stranger, current_token, viewer_of
+from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.core.pictures import Picture
 from app.extensions import db
@@ -137,7 +138,7 @@ def _answer(version: Version, name: str, kept: Kept, may_go_on: Callable[[], boo
             raise NotFound
         return text(track.webvtt, "text/vtt", kept=kept)
     if name.endswith(".m3u8"):
-        base = playlists.objects_base(version) if kept is Kept.ANYWHERE else ""
+        base = cdn().base(version.storage_prefix) if kept is Kept.ANYWHERE else ""
         playlist, _complete = playlists.rendition(version, name.removesuffix(".m3u8"), base=base)
         return text(playlist, PLAYLIST, kept=kept)
     if not _NAME.fullmatch(name) or name == PurePosixPath(version.original_key).name:

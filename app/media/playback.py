@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.accounts.models import User
+from app.core.cdn import cdn
 from app.core.pictures import Artwork
 from app.media import gate, links
 from app.media.cards import MediumCard, bars_path, fallback_tints, shown_state
@@ -53,12 +54,19 @@ def delivery_base(medium: Medium, version: Version, secret: str | None) -> str:
     )
 
 
+def plain_file_url(medium: Medium, version: Version | None, secret: str | None) -> str | None:
+    """The one file of a version that a player needs no script for: at the CDN, where it is for everyone there."""
+    if version is None or version.progressive_name is None:
+        return None
+    base = cdn().base(version.storage_prefix) if gate.is_open_to_all(medium) else ""
+    return (base or delivery_base(medium, version, secret)) + version.progressive_name
+
+
 def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -> dict[str, Any]:
     """The description that players read; the gate has let its reader in. Addresses carry ``secret`` where they must."""
     version = medium.version
     base = delivery_base(medium, version, secret) if version else ""
     artwork = Artwork.of(medium.artwork, secret=secret if _is_unlisted(medium) else None)
-    plain_file = version.progressive_name if version else None
     return {
         "public_id": medium.public_id,
         "kind": medium.kind.value,
@@ -70,7 +78,7 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
         "realm": medium.realm_slug,
         "duration_ms": medium.duration_ms,
         "hls": f"{base}master.m3u8" if version else None,
-        "progressive": base + plain_file if plain_file else None,
+        "progressive": plain_file_url(medium, version, secret),
         "peaks": base + version.peaks_name if version and version.peaks_name else None,
         "gain_db": version.gain_db if version else 0.0,
         "storyboard": base + version.storyboard_name if version and version.storyboard_name else None,
@@ -139,7 +147,7 @@ def page_of(medium: Medium, viewer: Viewer, secret: str | None, *, public_url: s
         chapters=[(one.starts_at_ms, one.title) for one in medium.chapters],
         captions=_captions(medium, base),
         hls_url=f"{base}master.m3u8" if version else None,
-        progressive_url=base + version.progressive_name if version and version.progressive_name else None,
+        progressive_url=plain_file_url(medium, version, secret),
         width=version.width if version else None,
         height=version.height if version else None,
         download_url=links.download_url(medium.public_id, kept) if may_download else None,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.media import queries
 from app.media.engine import ladder
@@ -83,12 +82,6 @@ def _sound_for(picture: Rendition, sounds: Sequence[Rendition]) -> str | None:
         return None
     rungs = {from_record(ladder.AudioRung, sound.rung): sound.name for sound in sounds}
     return rungs[ladder.audio_for(from_record(ladder.VideoRung, picture.rung), tuple(rungs))]
-
-
-def objects_base(version: Version) -> str:
-    """What stands before the names of a public version's objects: the CDN's address, where there is one."""
-    is_there = version.exposed and cdn().serves_public
-    return cdn().address(version.storage_prefix) if is_there else ""
 
 
 def rendition(version: Version, name: str, *, base: str = "") -> tuple[str, bool]:

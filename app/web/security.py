@@ -14,12 +14,14 @@ PERMISSIONS = f"{EMBEDDED_PERMISSIONS}, fullscreen=(self), autoplay=(self), pict
 
 
 def content_security_policy(settings: Settings, *, framable: bool) -> str:
-    """The policy for a page. Only embeds may be framed; media may come from the bucket where there is one."""
+    """The policy for a page. Only embeds may be framed; media may come from the bucket or the CDN."""
     public = urlsplit(settings.public_url)
     socket = f"{'wss' if settings.is_https else 'ws'}://{public.netloc}"
     bucket = f" {_origin(settings.s3_endpoint_url)}" if settings.s3_endpoint_url else ""
     if settings.s3_bucket and not settings.s3_endpoint_url:
         bucket = " https://*.amazonaws.com"
+    if settings.cdn_url:
+        bucket += f" {_origin(settings.cdn_url)}"
     rules = {
         "default-src": "'none'",
         "script-src": f"'self' 'sha256-{import_map_hash()}'",
