@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +15,17 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.core.errors import NotFound
+from app.core.storage import PartTicket
 from app.core.storage.local import LocalStorage
-from app.media.models import Upload
-from app.media.services import upload_sweeps
-from config import MIB, Settings
+from app.extensions import db
+from app.media.models import Medium, Upload
+from app.media.services import upload_sweeps, uploads
+from config import Settings
 from tests.functional.media.conftest import BUCKET
-from tests.functional.media.uploader import Uploader, cut, digest, put, wav
+from tests.functional.media.uploader import Uploader, cut, digest, put, wav, whole_digest
+from tests.harness.browser import Browser, browser_of
 from tests.harness.s3_front import S3Front
 
 PART_BYTES = 64 * 1024
@@ -140,6 +145,52 @@ def test_parts_that_no_row_names_are_swept_once_they_are_old(
     assert [path.name for path in store.parts_root.iterdir()] == db_session.scalars(select(Upload.multipart_id)).all()
 
 
+def test_the_row_alone_decides_who_makes_the_medium(
+    ana: Uploader, artist: User, app: Flask, store: LocalStorage, db_session: Session
+) -> None:
+    upload = ana.create(DATA)
+    ana.send(upload, PARTS)
+    start = threading.Barrier(6)
+
+    def confirm(_number: int) -> str:
+        with app.app_context():
+            user = db.session.get_one(User, artist.id)
+            start.wait(10)
+            medium = uploads.confirm_upload(user, upload["id"], sha256=whole_digest(DATA, PART_BYTES))
+            db.session.commit()
+            return medium.public_id
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(confirm, range(6)))
+    assert db_session.scalars(select(Medium.public_id)).all() == list(made)
+    assert store.read_bytes(store.list_objects("originals/")[0].key) == DATA
+
+
+def test_a_folder_that_goes_takes_with_it_what_arrives_meanwhile(store: LocalStorage) -> None:
+    for _ in range(2):
+        multipart_id = store.create_multipart("originals/x", content_type="")
+        tickets = [
+            store.part_ticket("originals/x", multipart_id, number=number, sha256=digest(b"x"), size_bytes=1)
+            for number in range(1, 1200)
+        ]
+        for ticket in tickets[:300]:
+            store.send_part(ticket, b"x")
+        with ThreadPoolExecutor(2) as pool:
+            sending = pool.submit(send_until_gone, store, tickets[300:])
+            store.abort_multipart("originals/x", multipart_id)
+            assert sending.result()
+        assert list(store.parts_root.iterdir()) == []
+
+
+def send_until_gone(store: LocalStorage, tickets: list[PartTicket]) -> bool:
+    try:
+        for ticket in tickets:
+            store.send_part(ticket, b"x")
+    except NotFound:
+        return True
+    return False
+
+
 # A join that takes long -----------------------------------------------------------------------------------------------
 
 
@@ -150,26 +201,25 @@ def front(s3_endpoint: str, bucket: Any) -> Iterator[S3Front]:
         yield front
 
 
-def test_while_a_large_file_is_joined_the_others_are_served(
-    front: S3Front, artist: Any, settings: Settings, make_app: Callable[..., Flask], login: Callable[..., Any]
+def test_while_large_files_are_joined_the_others_are_served(
+    front: S3Front, artist: User, settings: Settings, make_app: Callable[..., Flask], login: Callable[..., Browser]
 ) -> None:
-    """More confirms than there are connections to the database wait for one join, and a page is still answered."""
-    slow = make_app(dataclasses.replace(settings, s3_bucket=BUCKET, s3_endpoint_url=front.url, part_size_bytes=5 * MIB))
-    ana = Uploader(login(slow.test_client(), artist))
-    upload = ana.create(DATA)
-    ana.send(upload, cut(DATA, 5 * MIB))
-    front.moods = ["silent"]
-    twins = [ana.twin() for _ in range(12)]
-    with ThreadPoolExecutor(12) as pool:
-        asked = [pool.submit(twin.confirm, upload, DATA) for twin in twins]
+    """More files than there are connections to the database, and more confirms of each: a page is still answered."""
+    slow = make_app(dataclasses.replace(settings, s3_bucket=BUCKET, s3_endpoint_url=front.url))
+    ana = Uploader(login(browser_of(slow), artist))
+    begun = [ana.create(DATA[:1000], f"{number}.wav") for number in range(9)]
+    for upload in begun:
+        ana.send(upload, {1: DATA[:1000]})
+    front.moods = ["silent"] * 9
+    with ThreadPoolExecutor(18) as pool:
+        asked = [pool.submit(ana.twin().confirm, upload, DATA[:1000]) for upload in begun * 2]
         deadline = time.monotonic() + 10
-        while not front.seen["complete"]:
+        while front.seen["complete"] < len(begun):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        time.sleep(0.3)
         assert ana.browser.get("/upload").status_code == 200
         assert not any(one.done() for one in asked)
         front.released.set()
         answers = [one.result() for one in asked]
     assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json["medium"]["public_id"] for answer in answers}) == 1
+    assert len({answer.json["medium"]["public_id"] for answer in answers}) == 9
