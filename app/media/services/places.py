@@ -1,8 +1,8 @@
 """Where the files of media lie: what is open to all where nginx and CDNs hand it out, the rest where the gate is asked.
 
-Files are moved by copies first, then rows, then deletions: a death in between leaves files too many, never too few, and
-those that are too many are named in the outbox. Nothing depends on a move: wherever files lie, the gate is asked for
-them, until they lie in the open. Only the way out of the open must be quick.
+Files are moved by copies first, then rows, then deletions: a death in between leaves files too many, never too few (an
+old place is named in the outbox with the rows' change, half a copy is found by upkeep). Nothing depends on a move:
+wherever files lie, the gate is asked for them, until they lie in the open. Only the way out of it must be quick.
 """
 
 from collections.abc import Sequence
