@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rq import Worker
 
+from app.core import cdn_checks as cdn
 from app.core import checks as core
 from app.core.findings import Check, Finding, Level, fail, ok, warn
 from app.core.queue import QUEUES, queue, redis
@@ -52,6 +53,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("storage", storage.check_storage),
     ("bucket, browsers", bucket.check_bucket_cors),
     ("bucket, encryption", bucket.check_bucket_encryption),
+    ("cdn", cdn.check_cdn),
+    ("cdn, purging", cdn.check_purging),
     ("work folder", storage.check_work_room),
     ("ffmpeg", engine.check_ffmpeg),
     ("sandbox", engine.check_sandbox),

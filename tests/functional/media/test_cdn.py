@@ -21,6 +21,7 @@ from app.core.events import OutboxEntry
 from app.extensions import db
 from app.media import jobs
 from app.media.models import Medium, Version
+from app.media.services import places
 from app.operations.errands import ring_again
 from config import Settings
 from tests.conftest import store_of
@@ -267,15 +268,15 @@ def test_a_move_that_dies_half_way_leaves_nothing_open_and_is_finished_later(
     medium, version = published(app)
     names = {one.key.rpartition("/")[2] for one in store_of(app).list_objects(version.storage_prefix)}
     restrict(ana, medium)
-    real = jobs.places.settle_moves
+    real = places.settle_moves
 
     def die(*_arguments: object) -> None:
         raise OSError("the power went")
 
-    monkeypatch.setattr(jobs.places, "settle_moves", die)
+    monkeypatch.setattr(places, "settle_moves", die)
     work.settle(app, failures=True)
     assert client.get(f"/media/public/{version.delivery_key}/film.mp4").status_code == 404
-    monkeypatch.setattr(jobs.places, "settle_moves", real)
+    monkeypatch.setattr(places, "settle_moves", real)
     with app.app_context():
         jobs.close_left_open()
     work.settle(app, failures=True)  # of the first time
