@@ -219,6 +219,12 @@ def sound(extension: str) -> Path:
 
 
 @cache
+def blip(extension: str) -> Path:
+    """A third of a second of a tone, as in `sound`: for where there are many of them."""
+    return _from_ffmpeg(f"blip.{extension}", *_lavfi("sine=f=220:r=48000:d=0.3"), "-ac", "2")
+
+
+@cache
 def click_film() -> Path:
     """4 s in which the picture turns white and a tone begins at the same moment, second 2."""
     flash = "color=black:s=320x180:r=25:d=4,geq=lum='if(gte(T,2),235,16)':cb=128:cr=128"
