@@ -13,7 +13,7 @@ from app.core.ids import uuid7
 from app.core.storage import storage
 from app.extensions import db
 from app.media.making.work import Work
-from app.media.models import EncodedChunk, Kind, Rendition
+from app.media.models import EncodedChunk, Kind, Rendition, Version
 from app.media.records import to_manifest
 
 
@@ -59,3 +59,17 @@ def fetch(work: Work, object_name: str) -> Path:
         with storage().open(key) as body, path.open("wb") as file:
             shutil.copyfileobj(body, file, 1 << 20)
     return path
+
+
+def tidy(version_id: UUID) -> None:
+    """Delete what no row of a version names, now that it is whole and nobody works on it: what killed workers left."""
+    version = db.session.get(Version, version_id)
+    if version is None:
+        return
+    chunks = select(EncodedChunk.object_name).join(Rendition, Rendition.id == EncodedChunk.rendition_id)
+    named = version.own_names | set(db.session.scalars(chunks.where(Rendition.version_id == version_id)))
+    prefix = version.storage_prefix
+    db.session.commit()
+    for stored in storage().list_objects(prefix):
+        if stored.key.removeprefix(prefix) not in named:
+            storage().delete_prefix(stored.key)

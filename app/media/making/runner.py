@@ -2,10 +2,11 @@
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
 from app.core.errors import DomainError
@@ -14,7 +15,7 @@ from app.extensions import db
 from app.media.engine.errors import MediaError
 from app.media.engine.streams import Probe
 from app.media.errors import LeaseLost
-from app.media.making import film, inspect, pictures, plain, sound, sources
+from app.media.making import film, inspect, pictures, plain, renditions, sound, sources
 from app.media.making.lease import lease_kept
 from app.media.making.work import Keep, Work
 from app.media.models import Medium, TaskKind, Version, VersionState
@@ -80,16 +81,20 @@ def _do(work: Work) -> str:
     """Do the step and keep what came of it; what a failed one stored goes. Returns the medium's public id."""
     try:
         keep = STEPS[work.claim.kind](work)
-        _keep(work, keep)
+        state = _keep(work, keep)
     except BaseException:
-        db.session.rollback()
-        work.discard()
+        _discard(work)
         raise
-    work.discard_earlier()
+    with suppress(OSError):  # nothing that follows undoes what was kept: prune finds what stays
+        work.discard_earlier()
+        if state is not VersionState.PROCESSING:
+            sources.forget(work.claim.version_id)
+        if state is VersionState.READY:
+            renditions.tidy(work.claim.version_id)
     return work.public_id
 
 
-def _keep(work: Work, keep: Keep) -> None:
+def _keep(work: Work, keep: Keep) -> VersionState:
     """Write a step's rows: medium and version locked, the lease proven, everything or nothing."""
     db.session.rollback()
     version = progress.lock_making(work.medium_id, work.claim.version_id)
@@ -100,10 +105,19 @@ def _keep(work: Work, keep: Keep) -> None:
     keep(version)
     db.session.flush()
     progress.settle(version)
-    over = version.state is not VersionState.PROCESSING
+    state = version.state
     db.session.commit()
-    if over:
-        sources.forget(work.claim.version_id)
+    return state
+
+
+def _discard(work: Work) -> None:
+    """Delete what a failed step stored; where nobody can say whether its rows were kept, the objects stay."""
+    try:
+        db.session.rollback()
+        if not tasks.is_done(work.claim):
+            work.discard()
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("not_discarded", error=str(error), names=sorted(work.stored))
 
 
 def _give_up(claim: Claim, sentence: str, *, retryable: bool) -> None:

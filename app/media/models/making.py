@@ -111,6 +111,14 @@ class Version(Model):
         """Where its derivatives lie in storage."""
         return f"{PUBLIC if self.exposed else 'media/'}{self.delivery_key}/"
 
+    @property
+    def own_names(self) -> set[str]:
+        """The names of its objects that are no rendition's."""
+        names = {*self.poster_names, self.peaks_name, self.progressive_name, self.storyboard_name}
+        if self.storyboard_name is not None:
+            names.add(self.storyboard_name.removesuffix(".vtt") + ".jpg")
+        return {name for name in names if name}
+
 
 class RenditionState(StrEnum):
     """How far one rung has come, derived from its chunks."""

@@ -134,6 +134,14 @@ def finish_task(claim: Claim) -> None:
     _change(claim, state=TaskState.DONE, progress_pct=100, lease_expires_at=None, finished_at=now())
 
 
+def is_done(claim: Claim) -> bool:
+    """Whether this very claim finished its task."""
+    query = select(Task.id).where(
+        Task.id == claim.task_id, Task.lease_number == claim.lease_number, Task.state == TaskState.DONE
+    )
+    return db.session.scalar(query) is not None
+
+
 def fail_task(claim: Claim, sentence: str, *, retryable: bool) -> bool:
     """Note a failure. A retryable one waits for its next try; says whether the task is over for good.
 

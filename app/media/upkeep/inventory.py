@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -97,9 +96,6 @@ def _read(query: Select[Version, str]) -> list[Held]:
 
 
 def _held(version: Version, public_id: str) -> Held:
-    names = [*version.poster_names, version.peaks_name, version.progressive_name, version.storyboard_name]
-    if version.storyboard_name is not None:
-        names.append(PurePosixPath(version.storyboard_name).with_suffix(".jpg").name)
     return Held(
         id=version.id,
         public_id=public_id,
@@ -110,5 +106,5 @@ def _held(version: Version, public_id: str) -> Held:
         original_bytes=version.size_bytes,
         original_sha256=version.sha256,
         is_cold=version.cold_at is not None,
-        objects={name: Named() for name in names if name},
+        objects={name: Named() for name in version.own_names},
     )

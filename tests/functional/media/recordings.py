@@ -45,3 +45,19 @@ def two_chunk_film() -> Path:
         media_files.ffmpeg(*inputs, *maps, "-c", "copy", "-c:s", "srt", "-metadata:s:s:0", "language=eng", draft)
 
     return media_files._make("there-and-back-1.mkv", build)
+
+
+@cache
+def long_film(seconds: int = 75, size: str = "1280x720") -> Path:
+    """A film as long as one likes: a clip of 10 s of few details, repeated without encoding it again."""
+
+    def build(draft: Path) -> None:
+        clip = draft.with_name("clip.mp4")
+        picture, sound = f"testsrc=s={size}:r=25:d=10", "sine=f=330:d=10:r=48000"
+        sources = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound)
+        coded = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "32", "-pix_fmt", "yuv420p", "-g", "50", "-bf", "0")
+        media_files.ffmpeg(*sources, *coded, "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-shortest", clip)
+        loops = str(-(-seconds // 10) - 1)
+        media_files.ffmpeg("-stream_loop", loops, "-i", clip, "-c", "copy", "-movflags", "+faststart", draft)
+
+    return media_files._make(f"long-1-{seconds}-{size}.mp4", build)
