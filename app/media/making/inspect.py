@@ -99,7 +99,7 @@ def _subtitles(work: Work, found: Probe) -> list[tuple[str, str, CaptionKind, st
         except MediaError:
             continue
         language = text_rules.language_tag(stream.language or "") or "und"
-        label = (stream.title or text_rules.language_name(language))[:80]
+        label = text_rules.one_line(stream.title or "", 80) or text_rules.language_name(language)
         if cues:
             tracks.append((language, label, CaptionKind.SUBTITLES, text_tracks.write_webvtt(cues)))
     return tracks
