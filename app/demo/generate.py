@@ -28,7 +28,7 @@ NO_DIGEST = b"!"
 """No password makes this digest, so nobody can log in as a generated person."""
 
 USER_COLUMNS = "id,username,username_key,email,email_key,password_digest,role,display_name,location,created_at"
-VERSION_COLUMNS = "id,medium_id,number,delivery_key,state,original_key,original_name,size_bytes,duration_ms,created_at"
+VERSION_COLUMNS = "id,medium_id,number,delivery_key,state,original_key,original_name,size_bytes,duration_ms,created_at,original_used_at"
 MEDIUM_COLUMNS = (
     "id,public_id,owner_id,kind,realm_slug,slug,title,description_markdown,genre,tags,visibility,published_at,listed,"
     "state,version_id,artwork_id,duration_ms,bars,created_at,credits"
@@ -55,7 +55,7 @@ def generate(*, people: int, media: int, random_seed: int) -> float:
         cursor.execute(
             f"INSERT INTO versions ({VERSION_COLUMNS}) "  # noqa: S608 - our own constants
             "SELECT l.version_id, m.id, 1, md5(m.id::text), 'ready', 'originals/' || md5(m.id::text), m.slug, 4000000,"
-            " m.duration_ms, m.created_at FROM links l JOIN media m ON m.id = l.medium_id"
+            " m.duration_ms, m.created_at, m.created_at FROM links l JOIN media m ON m.id = l.medium_id"
         )
         cursor.execute("UPDATE media SET version_id = l.version_id FROM links l WHERE l.medium_id = media.id")
     db.session.commit()
