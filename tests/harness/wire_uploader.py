@@ -245,10 +245,13 @@ class WireUploader:
 
         Raises:
             Refused
+            Lost: ``stop`` was set.
         """
         while True:
             there = self.there(upload)
             self.send(upload, source, [number for number in range(1, upload["part_count"] + 1) if number not in there])
+            if self.stop.is_set():
+                raise Lost("finish: told to stop")
             answer = self.confirm(upload, source)
             if answer.status == 200:
                 return dict(answer.body["medium"])
