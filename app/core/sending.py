@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 BLOCK_BYTES = 1 << 20
+STORED_BLOCK_BYTES = 256 << 10
+"""Some ten seconds of sound."""
 CHECK_S = 2.0
 """How often a long answer asks whether it may go on."""
 IDLE_S = 60.0
@@ -29,6 +31,37 @@ class SendingEnded(ConnectionResetError):
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.ECONNRESET, why)
+
+
+class StoredStretch:
+    """``length`` bytes of a stored object, from ``start``, as a file to read: block by block, where there is no file.
+
+    ``read_block(start, length)`` reads some of it, ``may_go_on`` is asked before each block.
+
+    Raises:
+        SendingEnded: from ``read``, when the answer was no.
+    """
+
+    def __init__(
+        self, read_block: Callable[[int, int], bytes], *, start: int, length: int, may_go_on: Callable[[], bool] | None
+    ) -> None:
+        self._read_block = read_block
+        self._next, self._end = start, start + length
+        self._may_go_on = may_go_on
+
+    def read(self, _size: int = -1) -> bytes:
+        """The next block, or b"" at the end."""
+        length = min(STORED_BLOCK_BYTES, self._end - self._next)
+        if length <= 0:
+            return b""
+        if self._may_go_on is not None and not self._may_go_on():
+            _give_up("access has ended")
+        block = self._read_block(self._next, length)
+        self._next += length
+        return block
+
+    def close(self) -> None:
+        """Nothing is held between blocks."""
 
 
 class Stretch:

@@ -143,9 +143,15 @@ def _answer(version: Version, name: str, kept: Kept, may_go_on: Callable[[], boo
         return text(playlist, PLAYLIST, kept=kept)
     if not _NAME.fullmatch(name) or name == PurePosixPath(version.original_key).name:
         raise NotFound
-    is_played_whole = version.medium.kind is Kind.AUDIO and name == version.progressive_name
-    seconds = PLAIN_SECONDS if is_played_whole and kept is Kept.ANYWHERE else ELSEWHERE_SECONDS
-    return send(version.storage_prefix + name, kept=kept, seconds=seconds, may_go_on=may_go_on)
+    is_public, is_plain = kept is Kept.ANYWHERE, name == version.progressive_name
+    is_public_song = is_public and is_plain and version.medium.kind is Kind.AUDIO
+    return send(
+        version.storage_prefix + name,
+        kept=kept,
+        seconds=PLAIN_SECONDS if is_public_song else ELSEWHERE_SECONDS,
+        through_us=is_plain and not is_public,
+        may_go_on=may_go_on,
+    )
 
 
 def _is_width_of(picture: Picture, name: str) -> bool:

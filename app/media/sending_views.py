@@ -12,7 +12,7 @@ from werkzeug.wsgi import wrap_file
 
 from app.core.cdn import cdn, is_public
 from app.core.errors import NotFound
-from app.core.sending import Stretch
+from app.core.sending import StoredStretch, Stretch
 from app.core.storage import storage
 from app.core.storage.naming import attachment, content_type
 from config import Settings
@@ -54,12 +54,15 @@ def send(
     mimetype: str | None = None,
     download_as: str | None = None,
     seconds: int = ELSEWHERE_SECONDS,
+    through_us: bool = False,
     may_go_on: Callable[[], bool] | None = None,
 ) -> Response:
     """An object of storage: 200, 206, 304 or 416 as the request asks; by nginx, a CDN or S3 where they move the bytes.
 
     With ``download_as`` a browser saves it under that name, whoever moves the bytes. An address elsewhere holds for
-    ``seconds``. Where this process sends the bytes, ``may_go_on`` is asked every two seconds that a long answer takes.
+    ``seconds``. With ``through_us`` there is none: browsers go on asking the address that they were redirected to, and
+    nobody else can be told to stop a long answer. Where this process sends the bytes, ``may_go_on`` is asked every two
+    seconds that a long answer takes.
 
     Raises:
         NotFound: there is no such object.
@@ -67,11 +70,13 @@ def send(
     settings: Settings = current_app.config["SETTINGS"]
     mimetype = mimetype or content_type(key.rpartition("/")[2])
     path = storage().local_path(key)
-    if path is None:
+    if path is None and not through_us:
         return _elsewhere(key, kept=kept, mimetype=mimetype, download_as=download_as, seconds=seconds)
-    if not path.is_file():
+    if path is None:
+        response = _stored(key, mimetype, may_go_on)
+    elif not path.is_file():
         raise NotFound
-    if settings.accel_redirect and path.is_relative_to(settings.data_dir / "media"):  # nginx knows of no other place
+    elif settings.accel_redirect and path.is_relative_to(settings.data_dir / "media"):  # nginx knows of no other place
         response = Response(mimetype=mimetype)
         response.headers["X-Accel-Redirect"] = f"/_media/{key}"
     else:
@@ -120,8 +125,33 @@ def _elsewhere(key: str, *, kept: Kept, mimetype: str, download_as: str | None, 
 
 
 def _file(path: Path, key: str, mimetype: str, may_go_on: Callable[[], bool] | None) -> Response:
-    """A file by ranges. Of several at once, and of what is no range, the answer is the whole (RFC 9110, 14.2)."""
-    size = path.stat().st_size
+    """A file on our disk, by ranges."""
+
+    def stretch(start: int, length: int) -> Stretch:
+        return Stretch(path, start=start, length=length, may_go_on=may_go_on)
+
+    return _ranged(key, path.stat().st_size, mimetype, stretch)
+
+
+def _stored(key: str, mimetype: str, may_go_on: Callable[[], bool] | None) -> Response:
+    """An object that lies elsewhere, by ranges, through this process."""
+    size, store = storage().size_bytes(key), storage()
+    if size is None:
+        raise NotFound
+
+    def stretch(start: int, length: int) -> StoredStretch:
+        return StoredStretch(
+            lambda at, count: store.read_bytes(key, start=at, length=count),
+            start=start,
+            length=length,
+            may_go_on=may_go_on,
+        )
+
+    return _ranged(key, size, mimetype, stretch)
+
+
+def _ranged(key: str, size: int, mimetype: str, stretch: Callable[[int, int], Any]) -> Response:
+    """What was asked for of ``size`` bytes. Of several ranges, or of what is none, the whole (RFC 9110, 14.2)."""
     response = Response(mimetype=mimetype, direct_passthrough=True)
     response.content_length = size
     response.headers["ETag"] = quote_etag(key.replace("/", "-"))
@@ -140,8 +170,7 @@ def _file(path: Path, key: str, mimetype: str, may_go_on: Callable[[], bool] | N
         length = stop - start
         response.headers["Content-Encoding"] = "identity"  # a range counts the file's bytes: nothing may compress it
     if response.status_code in {200, 206} and request.method != "HEAD":
-        stretch: Any = Stretch(path, start=start, length=length, may_go_on=may_go_on)
-        response.response = wrap_file(request.environ, stretch, buffer_size=1 << 16)
+        response.response = wrap_file(request.environ, stretch(start, length), buffer_size=1 << 16)
     return response
 
 

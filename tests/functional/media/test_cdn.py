@@ -26,6 +26,7 @@ from app.operations.errands import ring_again
 from config import Settings
 from tests.conftest import store_of
 from tests.functional.media.conftest import BUCKET
+from tests.functional.media.studio import served
 from tests.functional.media.uploader import Uploader
 from tests.harness import nginx, work
 from tests.harness.browser import Browser
@@ -121,8 +122,37 @@ def test_addresses_in_the_bucket_hold_for_seconds_but_for_a_public_songs_plain_f
     _hidden, hidden = published(app, "audio", visibility="unlisted")
     assert seconds(f"/media/public/{film.delivery_key}/240p-0000.mp4") <= 4
     assert seconds(f"/media/public/{film.delivery_key}/film.mp4") <= 4
-    assert seconds(f"/media/restricted/{hidden.delivery_key}/{SECRET}/sound.m4a") <= 4
+    assert seconds(f"/media/restricted/{hidden.delivery_key}/{SECRET}/aac-96k.mp4") <= 4
     assert seconds(f"/media/public/{song.delivery_key}/sound.m4a") == 3600
+
+
+def test_the_plain_file_of_what_is_restricted_comes_through_us_and_stops_when_access_ends(
+    app: Flask, client: Browser, published: Callable[..., tuple[Medium, Version]], db_session: Session,
+    pool: urllib3.PoolManager,
+) -> None:  # fmt: skip
+    _hidden, version = published(app, "audio", visibility="unlisted")
+    data = bytes(range(256)) * 4096  # a megabyte: four blocks
+    key = version.storage_prefix + "sound.m4a"
+    store_of(app).put_bytes(key, data, content_type="audio/mp4")
+    url = f"/media/restricted/{version.delivery_key}/{SECRET}/sound.m4a"
+    whole = client.get(url, buffered=True)
+    assert (whole.status_code, whole.data == data, whole.headers["Cache-Control"]) == (200, True, "private, no-store")
+    part = client.get(url, headers={"Range": "bytes=300000-"}, buffered=True)
+    assert (part.status_code, part.data == data[300000:]) == (206, True)
+    assert client.head(url).headers["Content-Length"] == str(len(data))
+    store_of(app).put_bytes(key, bytes(24 << 20), content_type="audio/mp4")
+    with served(app) as address:
+        answer = pool.request("GET", address + url, preload_content=False)
+        received = len(answer.read(1 << 20))
+        db_session.execute(update(Medium).values(link_secret="another"))
+        db_session.commit()
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            received += sum(len(block) for block in answer.stream(1 << 20))
+        assert received < 16 << 20
+    store_of(app).delete_prefix(key)
+    db_session.execute(update(Medium).values(link_secret=SECRET))
+    db_session.commit()
+    assert client.get(url).status_code == 404
 
 
 def test_what_is_closed_is_out_of_the_bucket_s_open_part_and_old_addresses_are_dead(

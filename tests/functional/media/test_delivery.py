@@ -316,7 +316,7 @@ class TestOnS3:
         hidden = film_of(visibility="unlisted", link_secret=SECRET)
         assert client.get(hidden.public + "film.mp4").status_code == 404
         assert client.get(hidden.restricted + "-/film.mp4").status_code == 404
-        assert client.get(f"{hidden.restricted}{SECRET}/film.mp4").status_code == 302
+        assert client.get(f"{hidden.restricted}{SECRET}/240p-0000.mp4").status_code == 302
         assert client.get(f"/pictures/{hidden.picture.key}/320.jpg").status_code == 404
 
 
