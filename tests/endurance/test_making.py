@@ -79,17 +79,15 @@ def test_killed_at_every_step(
 
 
 def test_a_film_of_two_hours_is_watchable_at_once(
-    studio: Studio, app: Flask, tmp_path: Path, finding: Callable[[str], None]
+    studio: Studio, app: Flask, workers: WorkerProcesses, finding: Callable[[str], None]
 ) -> None:
     """A film of two hours is watchable half a minute after its upload, and goes on from there."""
     film = recordings.long_film(TWO_HOURS_S)
-    processes = WorkerProcesses(app.config["SETTINGS"], lease_s=90, log=tmp_path / "workers.log")
-    processes.start()
+    running = [workers.start() for _ in range(2)]
     began = time.monotonic()
     public_id = studio.upload(film)
     confirmed = time.monotonic()
     studio.uploader.browser.submit(f"/studio/media/{public_id}/publish")
-    running = [processes.start() for _ in range(2)]
     while (version := studio.version(public_id)).playable_at is None:
         assert time.monotonic() - confirmed < 180, studio.tasks()
         time.sleep(0.1)
@@ -98,8 +96,8 @@ def test_a_film_of_two_hours_is_watchable_at_once(
     master = studio.text(hls)
     assert "TYPE=AUDIO" in master
     with served(app) as address:
-        assert len(decoded_frames(address + hls, "0:v:0")) >= 6 * 25 - 1
-        assert decoded_frames(address + hls, "0:a:0")
+        assert len(decoded_frames(address + hls, "0:v:0", first_s=5)) == 125
+        assert decoded_frames(address + hls, "0:a:0", first_s=5)
     assert version.duration_ms >= TWO_HOURS_S * 1000 - 100
     watched_from = time.monotonic()
     while time.monotonic() - watched_from < 60:
@@ -111,7 +109,6 @@ def test_a_film_of_two_hours_is_watchable_at_once(
     )
     for worker in running:
         kill(worker)
-    processes.close()
     finding(
         f"{film.stat().st_size >> 20} MB of 1280×720 and stereo, two workers: uploaded in {confirmed - began:.1f} s, "
         f"with picture and sound {playable_s:.1f} s after that; a minute later {minutes:.1f} minutes could be watched."

@@ -130,13 +130,16 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def decoded_frames(url: str, stream: str) -> list[int]:
+def decoded_frames(url: str, stream: str, *, first_s: float | None = None) -> list[int]:
     """The time stamps, in the stream's own clock, of every frame that ffmpeg decodes from an address.
+
+    ``first_s`` ends it after so many seconds: at the end of a playlist that still grows, ffmpeg waits for more.
 
     Debian's ffmpeg where there is one, whose HLS reader is another than the one that made the files.
     """
     program = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
-    command = [program, "-v", "error", "-i", url, "-map", stream, "-f", "framecrc", "-"]
+    limit = [] if first_s is None else ["-t", str(first_s)]
+    command = [program, "-v", "error", "-i", url, "-map", stream, *limit, "-f", "framecrc", "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     complaints = [line for line in done.stderr.splitlines() if "Cannot reuse HTTP connection" not in line]
     assert not complaints, complaints

@@ -48,7 +48,7 @@ class Queue:
 
     def order(self, most: int = 1000) -> list[tuple[str, TaskKind, int]]:
         """Take up to ``most`` tasks as one worker after the other does, each done before the next."""
-        taken = []
+        taken: list[tuple[str, TaskKind, int]] = []
         with self.app.app_context():
             while len(taken) < most and (claim := tasks.claim_task()) is not None:
                 tasks.finish_task(claim)
