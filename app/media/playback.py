@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.core.cdn import cdn
 from app.core.pictures import Artwork
+from app.core.storage import storage
 from app.media import gate, links
 from app.media.cards import MediumCard, bars_path, fallback_tints, shown_state
 from app.media.gate import Action, Viewer
@@ -67,6 +68,7 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
     version = medium.version
     base = delivery_base(medium, version, secret) if version else ""
     artwork = Artwork.of(medium.artwork, secret=secret if _is_unlisted(medium) else None)
+    plain_file = version.progressive_name if version else None
     return {
         "public_id": medium.public_id,
         "kind": medium.kind.value,
@@ -81,6 +83,7 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
         "progressive": plain_file_url(medium, version, secret),
         "peaks": base + version.peaks_name if version and version.peaks_name else None,
         "gain_db": version.gain_db if version else 0.0,
+        "one_origin": version is not None and plain_file is not None and _is_ours(version.storage_prefix + plain_file),
         "storyboard": base + version.storyboard_name if version and version.storyboard_name else None,
         "captions": [
             {"language": language, "label": label, "kind": kind, "url": url}
@@ -92,6 +95,11 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
         "heartbeat_ms": HEARTBEAT_OPEN_MS if gate.is_open_to_all(medium) else HEARTBEAT_RESTRICTED_MS,
         "complete": version is not None and version.state is VersionState.READY,
     }
+
+
+def _is_ours(key: str) -> bool:
+    """Whether an object is sent by ourselves, and not by a bucket or a CDN that we redirect to."""
+    return storage().local_path(key) is not None and not cdn().url
 
 
 def card_of(medium: Medium, secret: str | None = None, *, position_ms: int = 0, own: bool = False) -> MediumCard:

@@ -50,6 +50,7 @@ export async function attach(root, signal) {
     keeper.stop()
   })
 
+  face.describe(description)
   const media = {
     duration: () => (Number.isFinite(video.duration) && video.duration > 0 ? video.duration : description.duration_ms / 1000),
     time: () => (video.readyState ? video.currentTime : start_s),

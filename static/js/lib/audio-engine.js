@@ -1,21 +1,17 @@
 /**
  * Two audio elements that take turns, so that the next item is already there when one ends.
- *
- * Levels are matched by scaling the element's volume, never above 1: routing through WebAudio would silence the page
- * in the background on iOS and needs a gesture before the first sound. So media that are too loud come down to the
- * common level, and quiet ones rise only as far as the listener's volume leaves room.
  */
+import { levelling, setLevel, wake } from 'lib/level'
 
 const RELAYED = ['timeupdate', 'play', 'pause', 'playing', 'waiting', 'ended', 'error', 'durationchange', 'seeked', 'progress', 'volumechange']
 
-/** @param {number} db @returns {number} the factor for an amplitude */
-const amplitude = (db) => 10 ** (db / 20)
+/** @typedef {{gain_db: number, one_origin?: boolean}} Loudness of a playback description */
 
 export class AudioEngine extends EventTarget {
   #active = new Audio()
   #standby = new Audio()
-  /** @type {WeakMap<HTMLAudioElement, number>} */
-  #gains = new WeakMap()
+  /** @type {WeakMap<HTMLAudioElement, Loudness>} */
+  #loudness = new WeakMap()
   #volume = 1
   #fade = 1
   #rate = 1
@@ -30,6 +26,7 @@ export class AudioEngine extends EventTarget {
       }
     }
     host.append(this.#active)
+    levelling.changed(() => this.#level())
   }
 
   /** The element that sounds. */
@@ -42,25 +39,25 @@ export class AudioEngine extends EventTarget {
     for (const element of [this.#active, this.#standby]) if (!element.src) element.load()
   }
 
-  /** @param {HTMLAudioElement} element @param {string} url @param {number} gain_db */
-  #point(element, url, gain_db) {
-    this.#gains.set(element, amplitude(gain_db))
+  /** @param {HTMLAudioElement} element @param {string} url @param {Loudness} loudness */
+  #point(element, url, loudness) {
+    this.#loudness.set(element, loudness)
     element.src = url
     element.defaultPlaybackRate = this.#rate
     element.playbackRate = this.#rate
     this.#level()
   }
 
-  /** @param {string} url @param {{at_s?: number, gain_db?: number}} [options] */
-  load(url, { at_s = 0, gain_db = 0 } = {}) {
+  /** @param {string} url @param {Loudness} loudness @param {number} [at_s] */
+  load(url, loudness, at_s = 0) {
     this.#fade = 1
-    this.#point(this.#active, url, gain_db)
+    this.#point(this.#active, url, loudness)
     if (at_s > 0) this.#active.currentTime = at_s
   }
 
-  /** Fetch what comes next, silently. @param {string} url @param {number} gain_db */
-  prepare(url, gain_db) {
-    this.#point(this.#standby, url, gain_db)
+  /** Fetch what comes next, silently. @param {string} url @param {Loudness} loudness */
+  prepare(url, loudness) {
+    this.#point(this.#standby, url, loudness)
     this.#standby.load()
   }
 
@@ -77,6 +74,8 @@ export class AudioEngine extends EventTarget {
   }
 
   play() {
+    wake()
+    this.#level()
     return this.#active.play()
   }
 
@@ -131,8 +130,8 @@ export class AudioEngine extends EventTarget {
   }
 
   #level() {
-    const gain = this.#gains.get(this.#active) ?? 1
+    const { gain_db = 0, one_origin = false } = this.#loudness.get(this.#active) ?? {}
     // The ear hears loudness by ratios: squaring makes the lower half of the slider useful.
-    this.#active.volume = Math.min(1, this.#volume ** 2 * gain * this.#fade)
+    setLevel(this.#active, this.#volume ** 2 * this.#fade, gain_db, one_origin)
   }
 }

@@ -1,4 +1,5 @@
-/** Volume, speed and the sleep timer. */
+/** Volume, speed, equal loudness and the sleep timer. */
+import { levelling } from 'lib/level'
 import { player } from 'lib/player'
 import { timeLeft } from 'lib/time'
 
@@ -16,6 +17,8 @@ export function attachOptions(bar, signal) {
     engine.rate = Number(part('speed').value)
     player.changed()
   }, { signal })
+  part('level').addEventListener('change', () => { levelling.on = part('level').checked }, { signal })
+  levelling.changed(() => { part('level').checked = levelling.on }, signal)
   for (const button of bar.querySelectorAll('[data-sleep]')) {
     button.addEventListener('click', () => {
       const choice = button.getAttribute('data-sleep') ?? ''
@@ -32,6 +35,7 @@ export function attachOptions(bar, signal) {
     part('volume').value = String(silent ? 0 : engine.volume)
     part('volume').style.setProperty('--progress', `${silent ? 0 : engine.volume * 100}%`)
     part('speed').value = String(engine.rate)
+    part('level').checked = levelling.on
     const left_s = (sleep.ends_at_ms - Date.now()) / 1000
     bar.toggleAttribute('data-sleeping', sleep.atTrackEnd || sleep.ends_at_ms > 0)
     part('sleep-state').textContent = sleep.atTrackEnd ? 'Stops at the end of this one.' : sleep.ends_at_ms ? `Stops soon: ${timeLeft(left_s)}.` : 'Off'

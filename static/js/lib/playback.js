@@ -16,6 +16,7 @@ import { request } from 'lib/http'
  * @property {string|null} progressive
  * @property {string|null} peaks audiowaveform's JSON
  * @property {number} gain_db what to add so that all media sound equally loud
+ * @property {boolean} one_origin its plain file comes from this origin, without a redirect to another
  * @property {string|null} storyboard WebVTT with sprite fragments
  * @property {{language: string, label: string, kind: string, url: string}[]} captions
  * @property {{starts_at_ms: number, title: string}[]} chapters

@@ -25,7 +25,7 @@ export class Prefetch {
     const description = await describe(item.playback).catch(() => null)
     if (this.#key !== item.key || !description?.progressive || description.kind !== 'audio') return
     this.#description = description
-    engine.prepare(description.progressive, description.gain_db)
+    engine.prepare(description.progressive, description)
   }
 
   /** @param {import('lib/queue').QueueItem} item @returns {import('lib/playback').Playback|null} its description when it is ready to sound */

@@ -37,7 +37,7 @@ export class Track {
       return false
     }
     const start_s = at_s ?? (resume || description.realm === 'voice' ? resumeAt(description) / 1000 : 0)
-    this.engine.load(description.progressive, { at_s: start_s, gain_db: description.gain_db })
+    this.engine.load(description.progressive, description, start_s)
     this.adopt(description)
     return true
   }
@@ -84,7 +84,7 @@ export class Track {
     this.player.changed({ sentence: 'The connection was lost. Trying again…', waiting: true })
     const description = await this.#ask(this.#failures)
     if (!description?.progressive) return
-    this.engine.load(description.progressive, { at_s, gain_db: description.gain_db })
+    this.engine.load(description.progressive, description, at_s)
     await this.player.play()
   }
 }

@@ -1,4 +1,5 @@
 /** What a video's controls show: playing, waiting, loud, broken; and its volume, which is remembered. */
+import { levelling, setLevel, wake } from 'lib/level'
 import { recall, remember } from 'lib/storage'
 import { clock } from 'lib/time'
 
@@ -13,13 +14,26 @@ const FLASH_MS = 700
 export function attachFace(root, video, part, signal) {
   let flashing = 0
   const volume = part('volume')
+  const loudness = { gain_db: 0, one_origin: false }
+  let wanted = recall('video-volume', 1)
+  let set = 1
 
+  const level = () => {
+    setLevel(video, wanted, loudness.gain_db, loudness.one_origin || video.currentSrc.startsWith('blob:'))
+    set = video.volume
+  }
+  const want = (/** @type {number} */ value) => {
+    wanted = Math.min(1, Math.max(0, value))
+    remember('video-volume', wanted)
+    level()
+    drawVolume()
+  }
   const drawVolume = () => {
-    const silent = video.muted || video.volume === 0
-    root.dataset.volume = silent ? 'off' : video.volume < 0.5 ? 'low' : 'high'
+    const silent = video.muted || wanted === 0
+    root.dataset.volume = silent ? 'off' : wanted < 0.5 ? 'low' : 'high'
     part('mute').setAttribute('aria-label', silent ? 'Unmute' : 'Mute')
-    volume.value = String(silent ? 0 : video.volume)
-    volume.style.setProperty('--progress', `${silent ? 0 : video.volume * 100}%`)
+    volume.value = String(silent ? 0 : wanted)
+    volume.style.setProperty('--progress', `${silent ? 0 : wanted * 100}%`)
   }
   const drawState = () => {
     root.toggleAttribute('data-playing', !video.paused)
@@ -28,16 +42,22 @@ export function attachFace(root, video, part, signal) {
   }
   const wait = (/** @type {boolean} */ on) => root.toggleAttribute('data-waiting', on)
 
-  video.volume = recall('video-volume', 1)
+  level()
   video.muted = recall('video-muted', false)
   video.addEventListener('volumechange', () => {
-    remember('video-volume', video.volume)
     remember('video-muted', video.muted)
+    // Some browsers have a control of their own, in a picture of their own.
+    if (Math.abs(video.volume - set) > 0.01) want(set ? wanted * video.volume / set : video.volume)
     drawVolume()
   }, { signal })
   volume.addEventListener('input', () => {
-    video.volume = Number(volume.value)
-    video.muted = video.volume === 0
+    want(Number(volume.value))
+    video.muted = wanted === 0
+  }, { signal })
+  levelling.changed(level, signal)
+  video.addEventListener('play', () => {
+    wake()
+    level()
   }, { signal })
   for (const type of ['play', 'pause', 'ended']) video.addEventListener(type, drawState, { signal })
   for (const type of ['waiting', 'seeking']) video.addEventListener(type, () => wait(true), { signal })
@@ -49,6 +69,11 @@ export function attachFace(root, video, part, signal) {
     say(sentence) {
       part('cover').hidden = false
       part('sentence').textContent = sentence
+    },
+    /** How loud the medium is. @param {import('lib/playback').Playback} description */
+    describe({ gain_db, one_origin }) {
+      Object.assign(loudness, { gain_db, one_origin })
+      level()
     },
     /** Show for a moment what a key or a tap did. @param {string} sign */
     flash(sign) {
@@ -79,9 +104,9 @@ export function attachFace(root, video, part, signal) {
         face.flash(video.muted ? 'Muted' : 'Sound on')
       },
       louder: (/** @type {number} */ by) => {
-        video.volume = Math.min(1, Math.max(0, video.volume + by))
+        want(wanted + by)
         video.muted = false
-        face.flash(`${Math.round(video.volume * 100)} %`)
+        face.flash(`${Math.round(wanted * 100)} %`)
       },
     },
   }

@@ -1,4 +1,5 @@
 /** What the settings menu of a video offers. */
+import { levelling } from 'lib/level'
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
 
@@ -30,6 +31,15 @@ export function settingsOf(video, source, captions) {
       current: () => speedName(video.playbackRate),
       choose: (speed) => {
         video.playbackRate = speed
+      },
+    },
+    {
+      label: 'Level loudness',
+      choices: () => [{ value: 1, label: 'On' }, { value: 0, label: 'Off' }],
+      chosen: () => Number(levelling.on),
+      current: () => (levelling.on ? 'On' : 'Off'),
+      choose: (on) => {
+        levelling.on = on === 1
       },
     },
     {
