@@ -3,6 +3,7 @@
 import struct
 import zlib
 from functools import cache
+from pathlib import Path
 
 from tests.factories import media_files
 from tests.harness.canary import Canaries
@@ -13,19 +14,27 @@ MANY_FRAMES = 20_000
 """Tags in the quick runs; the long ones take a million."""
 
 
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 @cache
-def huge_picture(bits: int = 1, frames: int = 0) -> bytes:
-    """A PNG of 16,000 by 16,000 in a few kilobytes; with ``frames`` an animated one that says it has so many."""
+def huge_picture(bits: int = 1) -> bytes:
+    """A PNG of 16,000 by 16,000: of 1 bit a pixel in a few kilobytes, or of 24 (``bits=8``) in some hundred."""
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    def build(draft: Path) -> None:
+        colour, row = (2, 3 * SIDE) if bits == 8 else (0, SIDE // 8)
+        packer = zlib.compressobj(9)
+        rows = b"".join(packer.compress(b"\0" * (row + 1)) for _ in range(SIDE)) + packer.flush()
+        head = _chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, bits, colour, 0, 0, 0))
+        draft.write_bytes(b"\x89PNG\r\n\x1a\n" + head + _chunk(b"IDAT", rows) + _chunk(b"IEND", b""))
 
-    colour, row = (2, 3 * SIDE) if bits == 8 else (0, SIDE // 8)
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(b"\0" * (row + 1)) for _ in range(SIDE)) + packer.flush()
-    head = struct.pack(">IIBBBBB", SIDE, SIDE, bits, colour, 0, 0, 0)
-    moves = chunk(b"acTL", struct.pack(">II", frames, 0)) if frames else b""
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + moves + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return media_files._make(f"huge-{SIDE}-{bits}.png", build).read_bytes()
+
+
+def moving(picture: bytes, frames: int = 1_000_000) -> bytes:
+    """The same as an animated PNG that says it has so many frames."""
+    return picture[:33] + _chunk(b"acTL", struct.pack(">II", frames, 0)) + picture[33:]  # after IHDR
 
 
 def id3(*frames: bytes, claims: int | None = None) -> bytes:
@@ -88,7 +97,7 @@ def tagged(canaries: Canaries) -> list[Payload]:
         song("a tag of nothing but text", id3(frame(b"TIT2", b"\0" + b"A" * 3_000_000)) + sound),
         song("a cover by address", id3(link) + sound),
         song("a cover of 16,000 by 16,000", id3(apic(huge_picture())) + sound),
-        song("a moving cover", id3(apic(huge_picture(frames=1_000_000))) + sound),
+        song("a moving cover", id3(apic(moving(huge_picture()))) + sound),
         song("a cover that is a playlist", id3(apic(b"#EXTM3U\n" + canaries.url.encode())) + sound),
         song("a cover that is SVG", id3(apic(b"<svg><image href='" + canaries.url.encode() + b"'/></svg>")) + sound),
         song("a count of four thousand million frames", xing(sound), ends=EITHER),
