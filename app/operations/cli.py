@@ -17,6 +17,7 @@ from app.core.storage import storage
 from app.core.storage.cors import allow_our_pages, find_objection
 from app.core.storage.s3 import S3Storage
 from app.extensions import db
+from app.media.engine import layers
 from app.operations.doctor import examine, is_healthy
 from app.operations.spine import Spine
 from app.operations.worker import make_worker
@@ -110,6 +111,7 @@ def users_role_command(login: str, role: str) -> None:
 
 def run_worker(app: Flask, queue_name: str) -> None:
     """Work on a queue until told to stop."""
+    layers.in_force()  # tried here once, not in every job that is forked off
     make_worker(app, queue_name).work(logging_level="WARNING", with_scheduler=False)
 
 
