@@ -32,7 +32,7 @@ def allow_our_pages(store: S3Storage, public_url: str) -> None:
     """Put our rule into the bucket's CORS configuration; rules of others stay.
 
     Raises:
-        ClientError: the bucket refuses; MinIO does, which allows every origin by itself.
+        ClientError: the bucket tells or takes no rules. MinIO does neither; it allows every origin by itself.
     """
     rule: CORSRuleTypeDef = {
         "ID": RULE_ID,
@@ -42,10 +42,8 @@ def allow_our_pages(store: S3Storage, public_url: str) -> None:
         "ExposeHeaders": EXPOSED,
         "MaxAgeSeconds": KEPT_SECONDS,
     }
-    others = [other for other in _rules(store) or [] if other.get("ID") != RULE_ID]
-    store.client.put_bucket_cors(
-        Bucket=store.bucket, CORSConfiguration={"CORSRules": [rule, *cast("list[CORSRuleTypeDef]", others)]}
-    )
+    others = [other for other in _rules(store) if other.get("ID") != RULE_ID]
+    store.client.put_bucket_cors(Bucket=store.bucket, CORSConfiguration={"CORSRules": [rule, *others]})
 
 
 def find_objection(store: S3Storage, public_url: str) -> str | None:
@@ -69,10 +67,13 @@ def find_objection(store: S3Storage, public_url: str) -> str | None:
         return f"bucket {store.bucket} does not let pages of {origin} send to it"
     if "PUT" not in answer.headers.get("Access-Control-Allow-Methods", "").upper():
         return f"bucket {store.bucket} lets pages of {origin} read, and not send"
-    rules = _rules(store)
+    try:
+        rules = _rules(store)
+    except ClientError:  # the preflight has shown what matters most
+        return None
     exposed = {
         header.lower()
-        for rule in rules or []
+        for rule in rules
         if {origin, "*"} & set(rule.get("AllowedOrigins", []))
         for header in rule.get("ExposeHeaders", [])
     }
@@ -82,9 +83,15 @@ def find_objection(store: S3Storage, public_url: str) -> str | None:
     return None
 
 
-def _rules(store: S3Storage) -> "list[CORSRuleTypeDef] | None":
-    """The bucket's rules; None where it does not tell them."""
+def _rules(store: S3Storage) -> "list[CORSRuleTypeDef]":
+    """The bucket's rules.
+
+    Raises:
+        ClientError: it does not tell them.
+    """
     try:
         return cast("list[CORSRuleTypeDef]", store.client.get_bucket_cors(Bucket=store.bucket)["CORSRules"])
     except ClientError as error:
-        return [] if error.response.get("Error", {}).get("Code") == "NoSuchCORSConfiguration" else None
+        if error.response.get("Error", {}).get("Code") == "NoSuchCORSConfiguration":
+            return []
+        raise

@@ -74,7 +74,12 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(
     assert "\n" not in said
 
 
-@pytest.mark.parametrize(("name", "value"), [("LOG_LEVEL", "LOUD"), ("LOGIN_LIMIT", "often"), ("FORM_LIMIT", "ten")])
+NONSENSE = [
+    ("LOG_LEVEL", "LOUD"), ("LOGIN_LIMIT", "often"), ("FORM_LIMIT", "ten"), ("S3_SSE", "yes"), ("S3_SSE", "aws:kms:"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), NONSENSE)
 def test_words_that_mean_nothing_are_refused_too(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=name):
         load_settings({**ENGINES, "DATA_DIR": str(tmp_path), name: value})
