@@ -94,3 +94,5 @@ def reprocess_command(*, everything: bool, public_ids: tuple[str, ...], older_th
         f"{progress.waiting} wait, {progress.making} are being made (at most {settings.remakes_at_once} at once), "
         f"{progress.failed} failed and play as before."
     )
+    for public_id, sentence in remakes.list_failed():
+        click.echo(f"{public_id}: {sentence}")

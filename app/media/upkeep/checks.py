@@ -29,5 +29,5 @@ def check_remakes(_settings: Settings) -> Finding:
     progress = remakes.find_progress()
     if progress.failed:
         what = f"{progress.failed} media could not be made anew, and play as before"
-        return warn(what, "The worker's log says why. Try again: flask media reprocess.")
+        return warn(what, "flask media reprocess names them.")
     return ok(f"{progress.making} media are being made anew, {progress.waiting} wait")

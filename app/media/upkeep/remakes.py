@@ -90,6 +90,13 @@ def are_waiting() -> bool:
     return db.session.scalar(waiting) is not None
 
 
+def list_failed(limit: int = 100) -> list[tuple[str, str]]:
+    """The media that could not be made anew, by public id, and why."""
+    query = select(Medium.public_id, Version.failure_sentence).join(Version, Version.medium_id == Medium.id)
+    failed = query.where(Version.is_remake, Version.state == VersionState.FAILED).order_by(Version.id).limit(limit)
+    return [(public_id, sentence or "") for public_id, sentence in db.session.execute(failed)]
+
+
 def begin_remakes(at_once: int) -> int:
     """Begin what waits, the longest first, until ``at_once`` are being made; returns how many were begun. Commits."""
     begun = 0

@@ -111,13 +111,13 @@ def test_a_replacement_that_comes_through_fills_in_what_nobody_said_and_takes_th
 
 
 def test_a_persons_own_track_wins_over_the_files_and_stays_when_the_file_goes(studio: Studio) -> None:
-    public_id = studio.make(recordings.two_chunk_film())
+    public_id = studio.make(recordings.sung_song())
     (brought,) = studio.playback(public_id)["captions"]
-    own = {"language": "en", "label": brought["label"], "kind": "subtitles", "file": (io.BytesIO(OWN), "c.vtt")}
+    own = {"language": "und", "label": brought["label"], "kind": "lyrics", "file": (io.BytesIO(OWN), "c.vtt")}
     assert studio.uploader.browser.submit(f"/studio/media/{public_id}/captions", own).status_code == 303
     (kept,) = studio.playback(public_id)["captions"]
     assert "Added by hand" in studio.text(kept["url"])
-    studio.upload(media_files.film(), replaces=public_id)
+    studio.upload(media_files.sound("mp3"), replaces=public_id)
     studio.settle()
     (still,) = studio.playback(public_id)["captions"]
     assert "Added by hand" in studio.text(still["url"])

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from app.accounts.models import User
 from app.core.queue import connect
 from app.core.storage import Storage
 from app.extensions import db
 from app.media import jobs
-from app.media.models import Medium, Task, TaskState, Upload, Version
 from app.operations import errands
 from config import Settings
 from tests.factories import media_files
@@ -114,10 +113,13 @@ def test_a_deletion_reaches_every_object_row_page_and_playlist(app: Flask, studi
 
 
 def test_a_deletion_whose_jobs_are_cut_is_finished_by_the_next(
-    app: Flask, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    app: Flask, studio: Studio, artist: User, make_medium: MakeMedium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every errand dies once, after half of what it does; then Redis forgets them all."""
-    public_id = a_full_life(studio)
+    public_id = make_medium(artist, "video", files=True, artwork=True).public_id
+    data = media_files.sound("mp3").read_bytes()
+    upload = studio.uploader.create(data, replaces=public_id)
+    studio.uploader.send(upload, {1: data})
     delete(studio, public_id)
     before = set(stored(app))
     store_type = type(studio.store)
@@ -145,7 +147,9 @@ def test_a_deletion_whose_jobs_are_cut_is_finished_by_the_next(
     assert nothing_is_left(app)
 
 
-def test_a_deletion_while_it_is_encoded_leaves_nothing(app: Flask, studio: Studio) -> None:
+def test_a_deletion_while_it_is_encoded_leaves_nothing(app: Flask, studio: Studio, settings: Settings) -> None:
+    if settings.s3_bucket:
+        pytest.skip("The same rows.")
     public_id = studio.upload(recordings.two_chunk_film())
     assert studio.step()
     assert studio.step()
@@ -181,18 +185,4 @@ def test_a_person_who_leaves_takes_everything_along(
         db.session.commit()
         jobs.delete_people_due()
     studio.settle()
-    assert nothing_is_left(app)
-
-
-def test_a_step_that_ends_after_the_deletion_keeps_nothing(app: Flask, studio: Studio) -> None:
-    """Its task is claimed and its lease is good; the medium goes while it works."""
-    public_id = studio.upload(recordings.sung_song())
-    studio.session.execute(update(Task).values(state=TaskState.QUEUED))
-    studio.session.commit()
-    assert studio.step()
-    delete(studio, public_id)
-    studio.steps()
-    studio.settle()
-    for model in (Medium, Version, Task, Upload):
-        assert studio.session.scalar(select(func.count()).select_from(model)) == 0
     assert nothing_is_left(app)

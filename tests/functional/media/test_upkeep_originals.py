@@ -2,8 +2,10 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
-from app.core.storage import Storage
+from app.core.storage import Storage, local_keeping
+from app.core.storage.local_keeping import LocalKeeping
 from app.media import jobs
 from app.media.models import Medium, Version, VersionState
 from app.media.upkeep import originals, remakes, verifying
@@ -151,14 +154,24 @@ def test_a_move_that_is_cut_anywhere_is_finished_by_the_next(
 
 
 def test_two_movers_do_not_take_the_last_copy_from_each_other(
-    app: Flask, old: Medium, store: Storage, db_session: Session
+    app: Flask, old: Medium, store: Storage, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """On a disk that takes its time between the look and the deletion."""
+    slow_paths = LocalKeeping._cold_path
+
+    class Slow(type(Path())):  # type: ignore[misc]  # the class of this system's paths
+        def unlink(self, *, missing_ok: bool = False) -> None:
+            time.sleep(0.01)
+            super().unlink(missing_ok=missing_ok)
+
+    monkeypatch.setattr(LocalKeeping, "_cold_path", lambda self, key: (found := slow_paths(self, key)) and Slow(found))
+    monkeypatch.setattr(LocalKeeping, "_path", lambda self, key: Slow(local_keeping._below(self.root, key)))
     key = version_of(db_session, old).original_key
     whole = store.read_bytes(key)
 
     def to_and_fro() -> None:
         with app.app_context():
-            for _ in range(6):
+            for _ in range(4):
                 originals.chill_unwanted(NOTHING)
                 originals.bring_back(key)
 

@@ -101,12 +101,12 @@ def test_the_old_files_play_until_the_new_are_whole_and_go_after_a_grace(studio:
 
 
 def test_what_people_changed_since_stays_as_they_left_it(studio: Studio, media: Any) -> None:
-    public_id = studio.make(recordings.two_chunk_film())
+    public_id = studio.make(recordings.sung_song())
     (track,) = studio.session.scalars(select(Caption))
     studio.session.delete(track)
     for chapter in studio.session.scalars(select(Chapter)):
         studio.session.delete(chapter)
-    studio.session.execute(update(Medium).values(title="there-and-back-1", genre="", credits=[], artwork_id=None))
+    studio.session.execute(update(Medium).values(title="sung-1", genre="", credits=[], artwork_id=None))
     studio.session.commit()
     media("reprocess", "--all")
     run_job(studio, jobs.begin_remakes)
@@ -114,7 +114,7 @@ def test_what_people_changed_since_stays_as_they_left_it(studio: Studio, media: 
     medium = studio.medium(public_id)
     assert medium.version_id == studio.version(public_id).id
     assert studio.version(public_id).number == 2
-    assert (medium.title, medium.genre, medium.credits, medium.artwork_id) == ("there-and-back-1", "", [], None)
+    assert (medium.title, medium.genre, medium.credits, medium.artwork_id) == ("sung-1", "", [], None)
     assert studio.session.scalars(select(Caption)).all() == []
     assert studio.session.scalars(select(Chapter)).all() == []
 
@@ -132,7 +132,9 @@ def test_a_remake_that_fails_changes_nothing_and_can_be_tried_again(studio: Stud
     assert studio.playback(public_id) == before
     assert studio.medium(public_id).state is MediumState.READY
     assert "Everything is ready." in studio.uploader.browser.get(f"/studio/media/{public_id}").text
-    assert "1 failed and play as before." in media("reprocess")
+    said = media("reprocess")
+    assert "1 failed and play as before." in said
+    assert f"{public_id}: {studio.version(public_id).failure_sentence}" in said
     assert media("reprocess", "--all").startswith("1 will")
     run_job(studio, jobs.begin_remakes)
     studio.settle()

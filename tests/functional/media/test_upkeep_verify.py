@@ -18,7 +18,7 @@ from app.core.clock import now
 from app.core.events import OutboxEntry
 from app.core.pictures import Picture
 from app.core.storage import Storage
-from app.media.models import EncodedChunk, Medium, Version, VersionState
+from app.media.models import EncodedChunk, Medium, Upload, Version, VersionState
 from app.media.upkeep import folders, inventory, verifying
 from config import Settings
 from tests.factories.media import MediumOrder, add_medium
@@ -76,8 +76,9 @@ def everything(store: Storage) -> set[str]:
     return {one.key for folder in folders for one in [*store.walk_objects(folder), *store.walk_cold(folder)]}
 
 
-def test_what_is_whole_is_called_whole(studio: Studio, media: Any, film: Medium) -> None:
-    studio.make(recordings.two_chunk_film())
+def test_what_is_whole_is_called_whole(studio: Studio, media: Any, film: Medium, settings: Settings) -> None:
+    if not settings.s3_bucket:
+        studio.make(recordings.two_chunk_film())
     studio.make(recordings.sung_song())
     store = studio.store
     store.delete_prefix(f"media/{film.public_id}/")
@@ -89,7 +90,7 @@ def test_what_is_whole_is_called_whole(studio: Studio, media: Any, film: Medium)
     assert media("verify", "--deep", *AT_ONCE) == (0, "Everything is there and whole, and nothing else is.\n")
     assert media("prune", *AT_ONCE) == (0, "0 would be deleted, 0 bytes.\n")
     assert everything(store) == before
-    assert len([key for key in before if key.endswith("mp4")]) >= 5
+    assert len([key for key in before if key.endswith("mp4")]) >= (1 if settings.s3_bucket else 4)
 
 
 def test_each_trouble_is_told_with_its_medium_and_what_to_do(
@@ -124,7 +125,9 @@ def test_each_trouble_is_told_with_its_medium_and_what_to_do(
     assert "have its artist upload the file again" in said, "and nothing can be made anew without it"
 
 
-def test_bytes_that_changed_are_found_by_looking_deep(studio: Studio, media: Any) -> None:
+def test_bytes_that_changed_are_found_by_looking_deep(studio: Studio, media: Any, settings: Settings) -> None:
+    if settings.s3_bucket:
+        pytest.skip("They are read in the same way.")
     public_id = studio.make(recordings.sung_song())
     version = studio.version(public_id)
     name = studio.session.scalars(select(EncodedChunk.object_name)).first()
@@ -192,6 +195,8 @@ def test_what_an_open_upload_or_a_running_step_needs_is_nobodys_orphan(studio: S
     data = recordings.sung_song().read_bytes()
     upload = studio.uploader.create(data, "half.mp3")
     studio.uploader.send(upload, {1: data})
+    key = studio.session.scalars(select(Upload.storage_key)).one()
+    studio.store.put_bytes(key, data, content_type="")  # joined, by a process that was killed before it said so
     public_id = studio.upload(recordings.sung_song())
     version = studio.version(public_id)
     studio.store.put_bytes(version.storage_prefix + "sound-1.m4a", b"being stored", content_type="")
@@ -255,7 +260,8 @@ def test_a_version_that_moved_while_we_looked_is_no_trouble(
 
 
 @pytest.fixture
-def many(artist: User, db_session: Session, store: Storage) -> int:
+def many(artist: User, db_session: Session, store: Storage, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(inventory, "BATCH", 40)
     order = MediumOrder(
         kind="audio", state="ready", visibility="public", with_version=True, files=False, artwork=False  # type: ignore[arg-type]
     )  # fmt: skip
@@ -285,7 +291,7 @@ def test_verify_holds_one_batch_at_a_time(
     if settings.s3_bucket:
         pytest.skip("The rows are the same, and moto answers slowly.")
     for module in (inventory, folders):
-        monkeypatch.setattr(module, "BATCH", 50)
+        monkeypatch.setattr(module, "BATCH", 20)
     order = MediumOrder(
         kind="audio", state="ready", visibility="public", with_version=True, files=True, artwork=False  # type: ignore[arg-type]
     )  # fmt: skip
@@ -302,10 +308,10 @@ def test_verify_holds_one_batch_at_a_time(
         return most, len(seen)
 
     peak(10)
-    few, few_statements = peak(90)
-    many, many_statements = peak(400)
-    assert many < 1.5 * few, "five times the media"
-    assert many_statements <= few_statements + 8 * (2 + 2 + 2), "for fifty: two for rows, folders and originals each"
+    few, few_statements = peak(50)
+    many, many_statements = peak(180)
+    assert many < 1.5 * few, "four times the media"
+    assert many_statements <= few_statements + 9 * (2 + 2 + 2), "for twenty: two for rows, folders and originals each"
 
 
 def test_a_file_that_a_killed_writer_left_on_disk_goes_and_so_does_the_empty_folder(
