@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import delivery, encoding, first_visit, memory, pages, statements
+from bench import delivery, encoding, first_visit, memory, pages, statements, workers
 from bench.report import Report
 from bench.site import Site
 
@@ -23,7 +23,9 @@ def main() -> None:
     cli.add_argument("--media", type=int, default=10_000, help="how many media the tables hold")
     cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
     cli.add_argument(
-        "--only", choices=["pages", "statements", "visit", "memory", "encoding", "delivery"], help="measure this alone"
+        "--only",
+        choices=["pages", "statements", "visit", "memory", "encoding", "delivery", "workers"],
+        help="measure this alone",
     )
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
     args = cli.parse_args()
@@ -34,25 +36,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         if args.only in {None, "encoding"}:
             encoding.measure(report, Path(folder))
-        if args.only != "encoding":
-            with Site(Path(folder), media=args.media) as site:
-                report.note(
-                    f"{site.people:,} people and {site.media:,} media, generated in {site.seconds_to_fill:.0f} s."
-                )
-                if args.only in {None, "memory"}:
-                    memory.measure_rest(report, site)
-                if args.only in {None, "pages"}:
-                    pages.measure(report, site, seconds=args.seconds)
-                if args.only in {None, "statements"}:
-                    statements.measure(report, site)
-                if args.only in {None, "visit"}:
-                    first_visit.measure(report, site)
-                if args.only in {None, "memory"}:
-                    memory.measure_web(report, site)
-                if args.only in {None, "delivery"}:
-                    delivery.measure(report, site, seconds=args.seconds)
+        if args.only in {None, "workers"}:
+            workers.measure(report, Path(folder))
+        if args.only not in {"encoding", "workers"}:
+            measure_site(report, Path(folder), args)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())
+
+
+def measure_site(report: Report, folder: Path, args: argparse.Namespace) -> None:
+    """Measure what takes a whole installation."""
+    with Site(folder, media=args.media) as site:
+        report.note(f"{site.people:,} people and {site.media:,} media, generated in {site.seconds_to_fill:.0f} s.")
+        if args.only in {None, "memory"}:
+            memory.measure_rest(report, site)
+        if args.only in {None, "pages"}:
+            pages.measure(report, site, seconds=args.seconds)
+        if args.only in {None, "statements"}:
+            statements.measure(report, site)
+        if args.only in {None, "visit"}:
+            first_visit.measure(report, site)
+        if args.only in {None, "memory"}:
+            memory.measure_web(report, site)
+        if args.only in {None, "delivery"}:
+            delivery.measure(report, site, seconds=args.seconds)
 
 
 if __name__ == "__main__":
