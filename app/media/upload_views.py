@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from werkzeug.exceptions import RequestTimeout
+from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
 from app.core.alone import alone_at
 from app.core.errors import DomainError
@@ -160,8 +160,10 @@ def part_put(token: str) -> ResponseReturnValue:
         connection.settimeout(STALL_SECONDS)
     try:
         part = store.receive_part(token, request.stream.read)
-    except TimeoutError as error:
-        raise RequestTimeout from error
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise RequestTimeout from error
+        raise
     if connection is not None:
         connection.settimeout(None)
     return Response(status=200, headers={"ETag": f'"{b64decode(part.sha256).hex()}"'})

@@ -1,5 +1,6 @@
 """The upload path at length: bad lines, deaths, givings up, and a file as large as an artist may send."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -163,6 +164,24 @@ def test_four_gibibytes(
         f"the web process at most {highest_mb:.0f} MB resident"
     )
     assert highest_mb < 200
+
+
+def test_a_part_that_stops_coming(
+    web: WebProcess, login: Login, settings: Settings, finding: Callable[[str], None]
+) -> None:
+    """A line that goes away without a word is given up by the server, too."""
+    source = upload_runs.endless(upload_runs.PART_BYTES)
+    device = WireUploader(web.url, login)
+    upload = device.create(source)
+    ticket, data = device.ticket(upload, source, 1)
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", web.port), timeout=90) as line:
+        head = f"PUT {ticket['url']} HTTP/1.1\r\nHost: {web.url[7:]}\r\nContent-Length: {len(data)}\r\n\r\n"
+        line.sendall(head.encode() + data[:100_000])
+        status = line.recv(4096).split(b"\r\n")[0]
+    assert b" 408 " in status, status
+    assert not [path for path in upload_runs.files_below(settings.data_dir / "media") if "incoming" in path]
+    finding(f"a part that stopped halfway was answered with 408 after {time.monotonic() - started:.0f} s, nothing kept")
 
 
 def told(ended: dict[str, int]) -> str:
