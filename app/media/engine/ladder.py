@@ -14,6 +14,7 @@ SEGMENT_S = 2
 FIRST_CHUNK_S = 6
 CHUNK_S = 60
 LONGEST_CHUNK = Fraction(3, 2)
+LONG_MS = 600_000
 FASTEST_RATE = 60
 SLOW_RUNGS_BELOW = 480
 SLOW_RUNGS_RATE = 30
@@ -265,6 +266,9 @@ def audio_for(rung: VideoRung, available: tuple[AudioRung, ...]) -> AudioRung:
 def chunk_spans(duration_ms: int, frame_rate: Fraction) -> tuple[Span, ...]:
     """Cut a video into chunks: the first of about 6 s, then about 60 s, always whole segments; the last up to 90 s.
 
+    A long film's grow from the one to the other, each twice the one before, so that whoever watches it while it is
+    made does not wait for a whole minute of it after the first seconds.
+
     ``duration_ms`` is the video stream's own length, ``frame_rate`` that of the grid (`grid_rate`).
     """
     segment = segment_frames(frame_rate)
@@ -287,7 +291,7 @@ def chunk_spans(duration_ms: int, frame_rate: Fraction) -> tuple[Span, ...]:
         )
         if is_last:
             return tuple(spans)
-        at, length = at + frames, whole
+        at, length = at + frames, min(whole, 2 * length) if duration_ms > LONG_MS else whole
 
 
 def _even(pixels: int | Fraction) -> int:
