@@ -50,7 +50,7 @@ def studio(app: Flask, db_session: Session, artist: User, login: Login) -> Studi
 def test_three_hundred_media_changed_by_processes_that_die(studio: Studio, finding: Callable[[str], None]) -> None:
     """300 media are replaced, deleted, made anew, pruned and moved, every command and worker killed at random."""
     began = time.monotonic()
-    place = upkeep_runs.run(studio, media=300, changes=100, seed=2026)
+    place = upkeep_runs.run(studio, media=300, changes=100, seed=2026, rest_s=900)
     clean, silent = place.is_clean(), place.all_play()
     happened = ", ".join(f"{name} {count}" for name, count in sorted(place.happened.items()))
     finding(f"100 changes in {time.monotonic() - began:.0f} s: {happened}")

@@ -32,7 +32,6 @@ from tests.functional.media.studio import Studio
 from tests.harness import work
 
 AT_ONCE = ("--older-than", "0")
-LONGEST_S = 120.0
 
 
 def short_sound() -> Path:
@@ -149,9 +148,9 @@ class Place:
         """Do ``act`` in a child of this process; kill it after a random time, if it takes so long."""
         self._wait(self._fork(act), self.chance.uniform(0.005, longest_s), name)
 
-    def come_to_rest(self) -> None:
+    def come_to_rest(self, longest_s: float) -> None:
         """Leases run out, errands are rung for again, and everything is done without a kill."""
-        over_at, waiting = time.monotonic() + LONGEST_S, [""]
+        over_at, waiting = time.monotonic() + longest_s, [""]
         while time.monotonic() < over_at:
             with self.app.app_context():
                 db.session.execute(text("UPDATE tasks SET lease_expires_at = now() WHERE state = 'running'"))
@@ -163,7 +162,7 @@ class Place:
                 errands.ring_again()
                 db.session.commit()
                 db.session.remove()
-            self._wait(self._fork(self.do_work), LONGEST_S, "last")
+            self._wait(self._fork(self.do_work), longest_s, "last")
             waiting = self._what_waits()
             if not waiting:
                 return
@@ -227,14 +226,14 @@ class Place:
         self.happened[f"{name} ended"] += 1
 
 
-def run(studio: Studio, *, media: int, changes: int, seed: int) -> Place:
+def run(studio: Studio, *, media: int, changes: int, seed: int, rest_s: float = 120) -> Place:
     """A place of so many media, changed so often, at rest again."""
     public_id = studio.make(short_sound())
     copy_medium(studio.session, studio.store, studio.medium(public_id), media - 1)
     place = Place(studio, seed=seed)
     for _ in range(changes):
         place.change()
-    place.come_to_rest()
+    place.come_to_rest(rest_s)
     return place
 
 
