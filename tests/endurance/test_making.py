@@ -22,7 +22,7 @@ from tests.harness.engines import Engines
 from tests.harness.worker_process import WorkerProcesses, kill
 
 RUNS = int(os.environ.get("KILLS", "200"))
-MOST_SECONDS = 900
+MOST_SECONDS = int(os.environ.get("KILL_SECONDS", "900"))
 STEPS: list[Step] = [
     (TaskKind.INSPECT, 0), (TaskKind.PICTURES, 0), (TaskKind.VIDEO, 0), (TaskKind.AUDIO, 0), (TaskKind.VIDEO, 1),
     (TaskKind.WAVEFORM, 0), (TaskKind.STORYBOARD, 0), (TaskKind.PROGRESSIVE, 0),

@@ -124,12 +124,12 @@ def _percent(tasks: Sequence[tuple[TaskState, int]]) -> int:
 
 
 def _is_playable(medium: Medium, tasks: Sequence[Task]) -> bool:
-    """Sound plays when its first stretch is there; a film when its first chunk is, and that of its sound if any."""
+    """A recording plays when its plain file is there; a film when its first chunk is, and that of its sound if any."""
     done = {(task.kind, task.position) for task in tasks if task.state is TaskState.DONE}
-    has_sound = any(task.kind is TaskKind.AUDIO for task in tasks)
+    stretches = sum(task.kind is TaskKind.AUDIO for task in tasks)
     if medium.kind is Kind.AUDIO:
-        return (TaskKind.AUDIO, 0) in done
-    return (TaskKind.VIDEO, 0) in done and (not has_sound or (TaskKind.AUDIO, 0) in done)
+        return (TaskKind.AUDIO if stretches == 1 else TaskKind.PROGRESSIVE, 0) in done
+    return (TaskKind.VIDEO, 0) in done and (not stretches or (TaskKind.AUDIO, 0) in done)
 
 
 def _needs_progressive(tasks: Sequence[Task]) -> bool:
