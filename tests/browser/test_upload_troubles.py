@@ -119,7 +119,7 @@ def test_a_full_disk_is_said_in_words_and_tried_again_only_when_the_person_says_
     page.get_by_label("Files").set_input_files(large)
     state_of(page, "failed")
     expect(page.locator("[data-upload=error]")).to_have_text(NO_ROOM)
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1500)
     assert len(asked) == 1, "it was tried again by itself"
 
     fill(False)
@@ -133,7 +133,7 @@ def test_a_full_disk_is_said_in_words_and_tried_again_only_when_the_person_says_
     state_of(page, "failed")
     expect(page.locator("[data-upload=error]")).to_have_text(NO_ROOM)
     asked.clear()
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1500)
     assert asked == []
 
     fill(False)
