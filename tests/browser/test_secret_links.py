@@ -1,4 +1,4 @@
-"""An unlisted medium opens by its link alone, and a dead link stops even who is listening."""
+"""An unlisted medium opens by its link alone; a dead link, and a closed door, stop even who is listening."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.community import Community, Work, refresh
+from app.media.models import Visibility
+from tests.browser.community import Community, Work, publish, refresh
 from tests.browser.installation import Installation
 from tests.browser.sound import AUDIO, VIDEO, wait_for_sound
 from tests.browser.watch import Troubles
@@ -50,3 +51,21 @@ def test_a_secret_link_opens_until_it_is_made_anew(
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This seat is empty.")
     stranger.goto(f"{hidden.url}?s={refresh(installation, hidden).secret}")
     expect(stranger.get_by_role("heading", level=1)).to_have_text(hidden.title)
+
+
+def test_what_is_made_private_stops_in_every_open_player_without_waiting_for_its_next_report(
+    installation: Installation, community: Community, open_page: Callable[..., Page], troubles: Troubles
+) -> None:
+    song = community.second_song
+    troubles.expect(rf"404.*({song.public_id}|/media/public/|/pictures/)")
+    stranger = open_page(song.url)
+    stranger.get_by_role("button", name=f"Play {song.title}", exact=True).first.click()
+    wait_for_sound(stranger, element=AUDIO)
+    try:
+        publish(installation, song, Visibility.PRIVATE)
+        closed = time.monotonic()
+        expect(stranger.locator("[data-bar=sentence]")).to_have_text(SENTENCE)
+        assert time.monotonic() - closed < STOPPED_S, "open media report every ten seconds: the socket told it"
+        assert stranger.evaluate(f"() => {AUDIO}.paused || !{AUDIO}.currentSrc")
+    finally:
+        publish(installation, song)
