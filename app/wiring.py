@@ -19,6 +19,7 @@ from app.media import cli as media_cli
 from app.media import events as media
 from app.media.realms import realms
 from app.operations import cli as operations_cli
+from app.operations import tasks_cli
 from app.operations import views as operations_views
 from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
@@ -67,7 +68,7 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, media_cli, demo_cli):
+    for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
     sockets.register(socketio)

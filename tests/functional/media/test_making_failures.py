@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.core.clock import now
 from app.media.making import runner
@@ -13,9 +13,10 @@ from app.media.models import (
     Task,
     TaskKind,
     TaskState,
+    Version,
     VersionState,
 )
-from app.media.services.tasks import MOST_ATTEMPTS
+from app.media.services.tasks import MOST_ATTEMPTS, MOST_DEATHS
 from tests.functional.media.studio import Studio
 from tests.functional.media.workers import SONG, claim, due_now, run_out
 
@@ -100,3 +101,36 @@ def test_a_step_that_fails_in_an_unforeseen_way_leaves_nothing_behind(
     due_now(studio)
     studio.steps()
     assert studio.medium(public_id).state is MediumState.READY
+
+
+def test_an_operator_sees_what_was_put_aside_and_lets_it_be_tried_again(studio: Studio) -> None:
+    public_id = studio.upload(SONG("mp3"))
+    for _ in range(MOST_DEATHS):
+        run_out(studio, claim(studio.app))
+    studio.step()
+    runner_cli = studio.app.test_cli_runner()
+    task = studio.tasks()[TaskKind.INSPECT, 0]
+    listed = runner_cli.invoke(args=["tasks", "failed"]).output
+    assert f"{task.id} {public_id} inspect 0, {MOST_DEATHS} deaths" in listed
+    assert "put it aside" in listed
+    assert runner_cli.invoke(args=["tasks", "retry", str(task.id)]).exit_code == 0
+    assert runner_cli.invoke(args=["tasks", "retry", str(task.id)]).exit_code == 1, "it is failed no more"
+    studio.settle()
+    assert studio.medium(public_id).state is MediumState.READY
+
+
+def test_failures_and_deaths_are_counted_apart(studio: Studio) -> None:
+    studio.upload(SONG("mp3"))
+    for _ in range(MOST_DEATHS - 1):
+        run_out(studio, claim(studio.app))
+    original = studio.store.local_path(studio.session.scalars(select(Version)).one().original_key)
+    assert original is not None
+    original.rename(original.with_suffix(".away"))
+    for failures in range(1, MOST_ATTEMPTS):
+        assert studio.step()
+        task = studio.tasks()[TaskKind.INSPECT, 0]
+        assert (task.state, task.attempts - task.deaths) == (TaskState.QUEUED, failures), "deaths take no try away"
+        due_now(studio)
+    original.with_suffix(".away").rename(original)
+    studio.settle()
+    assert studio.states() == {TaskState.DONE}
