@@ -103,7 +103,7 @@ def begin_remakes(at_once: int) -> int:
     seen: set[UUID] = set()
     while find_progress().making < at_once:
         query = select(Medium.id).where(Medium.remake_asked_at.is_not(None), Medium.id.not_in(seen))
-        medium_id = db.session.scalar(query.order_by(Medium.remake_asked_at).limit(1))
+        medium_id = db.session.scalar(query.order_by(Medium.remake_asked_at, Medium.id).limit(1))
         db.session.rollback()
         if medium_id is None or len(seen) >= BATCH:
             break
