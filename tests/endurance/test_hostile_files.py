@@ -101,7 +101,7 @@ def test_what_is_large_by_itself(watched: Canaries, studio: Studio, finding: Fin
     apart = ("-vf", "setpts='if(eq(N,0),0,3600/TB)'", "-fps_mode", "passthrough", "-enc_time_base", "1:1000")
     source = ("-f", "lavfi", "-i", "testsrc=s=160x120:r=1:d=2")
     hour = _made("an-hour.mkv", *source, *apart, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
-    gauntlet = Gauntlet(studio, watched)
+    gauntlet = Gauntlet(studio, watched, slowest_s=600)  # an hour is sixty chunks
     gauntlet.run(
         [
             Payload(what="a million ID3 frames", filename="a.mp3", data=many_frames(1_000_000) + sound, ends=HONEST),

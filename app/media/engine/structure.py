@@ -44,7 +44,7 @@ def read_structure(path: Path, demuxer: str) -> Structure:
                 return Structure(is_cut=8 + struct.unpack("<4xI", file.read(8))[0] > size + _SLACK_BYTES)
             if demuxer == "mp3":
                 return _mp3(file, size)
-        except struct.error:
+        except (struct.error, OverflowError):  # too short, or numbers that nobody means
             return Structure(is_cut=True)
     return Structure()
 

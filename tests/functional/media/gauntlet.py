@@ -22,6 +22,7 @@ class Gauntlet:
 
     studio: Studio
     canaries: Canaries
+    slowest_s: float = SLOWEST_S
     wrongs: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
@@ -37,7 +38,7 @@ class Gauntlet:
                 self.wrongs.append(f"{payload.what}: {end}, not {' or '.join(sorted(payload.ends))}")
             self.wrongs += [f"{payload.what}: {song}" for song in self.canaries.sung()]
             self.wrongs += [f"{payload.what}: still runs {program}" for program in programs_left()]
-            if self.seconds[payload.what] > SLOWEST_S:
+            if self.seconds[payload.what] > self.slowest_s:
                 self.wrongs.append(f"{payload.what}: took {self.seconds[payload.what]:.0f} s")
 
     def _end_of(self, payload: Payload, *, only_inspect: bool) -> str:

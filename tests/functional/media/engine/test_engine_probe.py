@@ -146,3 +146,12 @@ def test_the_child_s_own_functions_see_the_same() -> None:
     assert raw["ends"]["is_torn"] is False
     torn = probe_child.read(str(media_files.cut(media_files.film(), 0.5)), "mov", is_whole=True)
     assert torn["ends"]["is_torn"] is True
+
+
+def test_a_rate_that_is_no_number_is_a_damaged_file(tmp_path: Path) -> None:
+    sound = media_files.blip("aiff").read_bytes()
+    at = sound.index(b"COMM") + 16
+    path = tmp_path / "sound.aiff"
+    path.write_bytes(sound[:at] + b"\x7f\xff" + b"\xff" * 8 + sound[at + 10 :])
+    with pytest.raises((UnreadableMedia, TruncatedMedia)):
+        probe(path, detect(path))
