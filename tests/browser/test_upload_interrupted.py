@@ -38,7 +38,7 @@ def test_an_upload_survives_a_pause_and_a_lost_network(
 ) -> None:
     troubles.expect("ERR_INTERNET_DISCONNECTED")
     page = open_page("/upload", community.ben)
-    line = slow_down(page, 2_500_000)
+    line = slow_down(page, 600_000)
     choose_file(page, large)
     page.wait_for_function("() => document.querySelector('.upload > progress')?.value > 5")
 
