@@ -14,8 +14,8 @@ from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
-from app.media import delivery_views, jobs, sockets, upload_views
 from app.media import cli as media_cli
+from app.media import delivery_views, jobs, sockets, upload_views
 from app.media import events as media
 from app.media.realms import realms
 from app.operations import cli as operations_cli

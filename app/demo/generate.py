@@ -28,7 +28,10 @@ NO_DIGEST = b"!"
 """No password makes this digest, so nobody can log in as a generated person."""
 
 USER_COLUMNS = "id,username,username_key,email,email_key,password_digest,role,display_name,location,created_at"
-VERSION_COLUMNS = "id,medium_id,number,delivery_key,state,original_key,original_name,size_bytes,duration_ms,created_at,original_used_at"
+VERSION_COLUMNS = (
+    "id,medium_id,number,delivery_key,state,original_key,original_name,size_bytes,duration_ms,created_at,"
+    "original_used_at"
+)
 MEDIUM_COLUMNS = (
     "id,public_id,owner_id,kind,realm_slug,slug,title,description_markdown,genre,tags,visibility,published_at,listed,"
     "state,version_id,artwork_id,duration_ms,bars,created_at,credits"

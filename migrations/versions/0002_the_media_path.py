@@ -29,9 +29,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_versions_artwork_id", "versions", ["artwork_id"])
     op.create_index("ix_versions_original_key", "versions", ["original_key"])
-    op.create_index("ix_versions_retired", "versions", ["retired_at"], postgresql_where=sa.text("retired_at IS NOT NULL"))
     op.create_index(
-        "ix_versions_warm", "versions", ["original_used_at", "id"],
+        "ix_versions_retired", "versions", ["retired_at"], postgresql_where=sa.text("retired_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_versions_warm",
+        "versions",
+        ["original_used_at", "id"],
         postgresql_where=sa.text("state = 'ready' AND cold_at IS NULL"),
     )
     op.create_index(
@@ -56,8 +60,10 @@ def upgrade() -> None:
     )
     op.drop_constraint("uq_captions_medium_id_language_kind_label", "captions")
     op.create_unique_constraint(
-        "uq_captions_medium_id_version_id_language_kind_label", "captions",
-        ["medium_id", "version_id", "language", "kind", "label"], postgresql_nulls_not_distinct=True,
+        "uq_captions_medium_id_version_id_language_kind_label",
+        "captions",
+        ["medium_id", "version_id", "language", "kind", "label"],
+        postgresql_nulls_not_distinct=True,
     )
     op.drop_column("captions", "from_file")
     # What is open to all lies where nginx and CDNs hand it out by themselves.
@@ -71,7 +77,9 @@ def upgrade() -> None:
     op.execute("UPDATE tasks SET later = urgency >= 100")
     op.drop_index("ix_tasks_free", table_name="tasks")
     op.create_index(
-        "ix_tasks_free", "tasks", ["later", "turn", "urgency", "id"],
+        "ix_tasks_free",
+        "tasks",
+        ["later", "turn", "urgency", "id"],
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_index(
@@ -106,7 +114,14 @@ def downgrade() -> None:
     op.drop_column("media", "remake_asked_at")
     with op.batch_alter_table("versions") as versions:
         for name in (
-            "is_remake", "ladder", "retired_at", "cold_at", "original_used_at", "tags", "artwork_id", "bars",
+            "is_remake",
+            "ladder",
+            "retired_at",
+            "cold_at",
+            "original_used_at",
+            "tags",
+            "artwork_id",
+            "bars",
         ):
             versions.drop_column(name)
     op.drop_index("ix_versions_original_key", table_name="versions")

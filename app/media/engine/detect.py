@@ -89,7 +89,7 @@ def detect(path: Path) -> DetectedType:
     with path.open("rb") as file:
         head = file.read(_HEAD)
         if head[:3] == b"ID3":  # a tag in front of MP3, AAC, FLAC or AIFF; its size is seven bits a byte
-            file.seek(_id3_length(head))
+            file.seek(id3_length(head))
             return _after_id3(file.read(_HEAD))
     if not head:
         raise UnsupportedType("This file is empty.")
@@ -152,7 +152,8 @@ def _after_id3(body: bytes) -> DetectedType:
     return found
 
 
-def _id3_length(head: bytes) -> int:
+def id3_length(head: bytes) -> int:
+    """How many bytes the ID3v2 tag takes that ``head`` begins with; what the file is comes after them."""
     size = 0
     for byte in head[6:10]:
         size = size << 7 | (byte & 0x7F)

@@ -12,7 +12,7 @@ from app.core.ids import public_id, secret, uuid7
 from app.core.storage import storage
 from app.extensions import db
 from app.media import gate
-from app.media.engine.detect import DetectedType, detect
+from app.media.engine.detect import DetectedType, detect, id3_length
 from app.media.models import Kind, Medium, MediumState, Realm, Upload, Version, Visibility
 from app.media.services import planning
 from app.media.services.slugs import free_slug
@@ -61,7 +61,12 @@ def detect_object(key: str) -> DetectedType:
     if path is not None:
         return detect(path)
     with tempfile.NamedTemporaryFile(prefix="head-") as head:
-        head.write(storage().read_bytes(key, length=HEAD_BYTES))
+        first = storage().read_bytes(key, length=HEAD_BYTES)
+        head.write(first)
+        after = id3_length(first) if first[:3] == b"ID3" else 0
+        if HEAD_BYTES <= after + HEAD_BYTES // 2 and after < (storage().size_bytes(key) or 0):
+            head.seek(after)  # a long tag, with a cover in it: what the file is stands behind it
+            head.write(storage().read_bytes(key, start=after, length=HEAD_BYTES))
         head.flush()
         return detect(Path(head.name))
 

@@ -104,9 +104,7 @@ def test_a_range_is_sent_by_the_kernel_and_arrives_whole(web: WebProcess, app: F
             assert (answer.status, answer.data == data[first:last]) == (206, True)
         calls = reads_of(web)
         whole = pool.request("GET", web.url + path)
-        assert reads_of(web) - calls < (LONG_MB << 20) // (16 * 1024), (
-            "by the kernel, not block by block"
-        )
+        assert reads_of(web) - calls < (LONG_MB << 20) // (16 * 1024), "by the kernel, not block by block"
         assert (whole.status, whole.data == data) == (200, True)
         head = pool.request("HEAD", web.url + path)
         assert (head.status, head.data, head.headers["Content-Length"]) == (200, b"", str(len(data)))

@@ -15,6 +15,7 @@ OF_A_REQUEST = {"request", "session", "g", "current_user", "flash", "redirect", 
 EDGES = ("views.py", "_views.py", "sockets.py", "cli.py")
 EDGE_FILES = {
     "accounts/login.py",  # who is asking: the cookie is its subject
+    "studio/edit_page.py",  # what the views of one page share
 }
 FILES = sorted(path.relative_to(ROOT / "app").as_posix() for path in (ROOT / "app").rglob("*.py"))
 
