@@ -64,7 +64,7 @@ def detect_object(key: str) -> DetectedType:
         first = storage().read_bytes(key, length=HEAD_BYTES)
         head.write(first)
         after = id3_length(first) if first[:3] == b"ID3" else 0
-        if HEAD_BYTES <= after + HEAD_BYTES // 2 and after < (storage().size_bytes(key) or 0):
+        if after >= HEAD_BYTES // 2 and after < (storage().size_bytes(key) or 0):
             head.seek(after)  # a long tag, with a cover in it: what the file is stands behind it
             head.write(storage().read_bytes(key, start=after, length=HEAD_BYTES))
         head.flush()
