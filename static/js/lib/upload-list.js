@@ -25,7 +25,9 @@ class UploadList extends EventTarget {
   /** Ask the server what is still open. */
   async findOpen() {
     const answer = await request('/uploads').catch(() => null)
-    this.open = (answer?.uploads ?? []).filter((/** @type {OpenUpload} */ { id }) => !this.uploads.some((upload) => upload.sessionId === id))
+    // One that has just been begun here may be in the answer before we know its id.
+    const isOurs = (/** @type {OpenUpload} */ { id, filename, size_bytes }) => this.uploads.some(({ sessionId, file }) => sessionId ? sessionId === id : file.name === filename && file.size === size_bytes)
+    this.open = (answer?.uploads ?? []).filter((/** @type {OpenUpload} */ session) => !isOurs(session))
     this.dispatchEvent(new Event('change'))
   }
 
