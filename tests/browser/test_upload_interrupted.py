@@ -118,6 +118,28 @@ def test_what_is_no_recording_is_refused_in_words(
     expect(page.locator(".upload")).to_have_count(0)
 
 
+def test_an_upload_that_was_just_begun_is_not_offered_as_one_of_another_day(
+    community: Community, new_context: Callable[..., BrowserContext], recorded: Path, troubles: Troubles
+) -> None:
+    troubles.expect("422.*/confirm")
+    letter = recorded / "letter.mp3"
+    letter.write_text("Dear all, this is no song.\n" * 200)
+    page = new_context(community.ada).new_page()
+    asked: dict[str, Route] = {}
+    page.route("**/uploads", lambda route: asked.update({route.request.method: route}))
+    page.goto("/upload")
+    choose_file(page, letter)
+    while len(asked) < 2:
+        page.wait_for_timeout(20)
+    begun = asked["POST"].fetch()  # the server has begun it, and the page does not know yet
+    with page.expect_response(lambda response: response.request.method == "GET" and "/uploads" in response.url):
+        asked["GET"].continue_()
+    expect(page.get_by_role("list", name="Unfinished uploads")).to_be_hidden()
+    asked["POST"].fulfill(response=begun)
+    state_of(page, "failed")
+    expect(page.locator(".upload")).to_have_count(1)
+
+
 def test_what_is_too_large_is_refused_before_it_is_sent(
     community: Community, open_page: Callable[..., Page], recorded: Path
 ) -> None:
