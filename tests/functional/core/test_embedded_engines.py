@@ -23,6 +23,7 @@ from app.core.embedded import (
     launch,
 )
 from app.core.embedded.ports import PORTS, is_free, remembered_port
+from tests.harness.processes import process_of
 
 ENGINES: tuple[type[Engine], ...] = (EmbeddedPostgres, EmbeddedRedis)
 DIFFICULT = "a b % ; #'é"
@@ -140,7 +141,7 @@ def test_what_goes_wrong_is_said_with_the_end_of_the_log(tmp_path: Path, engine_
 def test_an_engine_ends_with_the_process_that_started_it(tmp_path: Path, engine_class: type[Engine]) -> None:
     module, name = engine_class.__module__, engine_class.__name__
     program = f"import pathlib, time; from {module} import {name}; {name}(pathlib.Path({str(tmp_path)!r})).start()"
-    with subprocess.Popen(
+    with process_of(
         [sys.executable, "-c", f"{program}; print('up', flush=True); time.sleep(60)"], stdout=subprocess.PIPE
     ) as starter:
         assert starter.stdout is not None

@@ -25,6 +25,7 @@ from app.core.supervise.installation import MARKER, Installation, read_installat
 from app.core.supervise.programs import Program, programs_of
 from app.core.supervise.supervisor import Supervisor
 from config import ROOT
+from tests.harness.processes import process_of
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -50,7 +51,7 @@ def orphan(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
         "time.sleep(60)"
     )
     env = {**os.environ, MARKER: installation.marker}
-    with subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE) as process:
+    with process_of([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield process
@@ -60,7 +61,7 @@ def orphan(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
 def test_what_a_killed_run_left_behind_is_found_and_ended(
     installation: Installation, orphan: subprocess.Popen[bytes]
 ) -> None:
-    with subprocess.Popen([sys.executable, "-c", SLEEP], env={**os.environ, MARKER: "another"}) as stranger:
+    with process_of([sys.executable, "-c", SLEEP], env={**os.environ, MARKER: "another"}) as stranger:
         assert installation.postgres is not None
         installation.postgres.start()
         assert leftovers.clear(installation) >= 2

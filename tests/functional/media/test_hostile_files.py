@@ -28,6 +28,7 @@ from tests.functional.media.studio import Studio
 from tests.functional.media.uploader import Uploader
 from tests.harness.canary import Canaries, canaries
 from tests.harness.payloads import payloads
+from tests.harness.processes import process_of
 
 FEWEST = 30
 INSPECTED = {"documents", "tags", "carried"}
@@ -81,7 +82,7 @@ def test_there_are_enough_of_them(watched: Canaries) -> None:
 def test_the_canaries_sing_for_a_careless_player(what: str, watched: Canaries, tmp_path: Path) -> None:
     """What the other tests find silent is not silent by nature."""
     scratch, command = careless(what, watched, tmp_path)
-    with subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as player:
+    with process_of(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as player:
         deadline = time.monotonic() + 20
         while not (song := watched.sung()) and player.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -22,6 +22,7 @@ from app.media.engine.launcher import EXIT_BROKEN
 from app.media.engine.sandbox import Completed, Limits, SandboxBroken
 from config import Settings
 from tests.factories import media_files
+from tests.harness.processes import process_of
 
 LIMITS = Limits(cpu_s=20, wall_s=20, memory_bytes=2 << 30, file_bytes=1 << 20)
 FOREVER = ["-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
@@ -228,7 +229,7 @@ from app.media.engine.sandbox import run, Limits
 with layers.restricted_to(*{sorted(MODES[mode])!r}):
     run({command!r}, scratch=Path({str(tmp_path)!r}), limits=Limits())
 """
-    with subprocess.Popen([sys.executable, "-c", worker]) as parent:
+    with process_of([sys.executable, "-c", worker]) as parent:
         deadline = time.monotonic() + 10
         while not (children := running_with(str(tmp_path), besides=parent.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
