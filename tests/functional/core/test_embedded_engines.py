@@ -69,6 +69,10 @@ def test_a_killed_engine_comes_up_with_what_it_had(tmp_path: Path, engine_class:
         time.sleep(1.1)  # "everysec" is what its append-only file promises
     process.kill()
     engine.stop()
+    deadline = time.monotonic() + 10
+    while engine.running_process() is not None:  # PostgreSQL's children take a moment to notice
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     with engine as url:
         assert read(url) == "before the end"
 
