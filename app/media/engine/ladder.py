@@ -8,12 +8,12 @@ ITU-T H.264.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from app.media.engine.cutting import pieces
 from app.media.engine.streams import AudioStream, VideoStream
 
 SEGMENT_S = 2
 FIRST_CHUNK_S = 6
 CHUNK_S = 60
-LONGEST_CHUNK = Fraction(3, 2)
 LONG_MS = 600_000
 FASTEST_RATE = 60
 SLOW_RUNGS_BELOW = 480
@@ -274,24 +274,21 @@ def chunk_spans(duration_ms: int, frame_rate: Fraction) -> tuple[Span, ...]:
     segment = segment_frames(frame_rate)
     total = max(1, round(Fraction(duration_ms, 1000) * frame_rate))
     first, whole = segment * (FIRST_CHUNK_S // SEGMENT_S), segment * (CHUNK_S // SEGMENT_S)
-    spans: list[Span] = []
-    at, length = 0, first
-    while True:
-        is_last = total - at <= length * LONGEST_CHUNK
-        frames = total - at if is_last else length
-        spans.append(
-            Span(
-                index=len(spans),
-                first_frame=at,
-                frames=frames,
-                is_last=is_last,
-                starts_at_ms=round(at / frame_rate * 1000),
-                duration_ms=round(frames / frame_rate * 1000),
-            )
+
+    def following(length: int) -> int:
+        return min(whole, 2 * length) if duration_ms > LONG_MS else whole
+
+    return tuple(
+        Span(
+            index=index,
+            first_frame=at,
+            frames=frames,
+            is_last=is_last,
+            starts_at_ms=round(at / frame_rate * 1000),
+            duration_ms=round(frames / frame_rate * 1000),
         )
-        if is_last:
-            return tuple(spans)
-        at, length = at + frames, min(whole, 2 * length) if duration_ms > LONG_MS else whole
+        for index, (at, frames, is_last) in enumerate(pieces(total, first, following))
+    )
 
 
 def _even(pixels: int | Fraction) -> int:

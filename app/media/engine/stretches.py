@@ -7,6 +7,8 @@ decodes the source from its start, see `audio`), short ones are soon there: so t
 from dataclasses import dataclass
 from fractions import Fraction
 
+from app.media.engine.cutting import pieces
+
 SEGMENT_S = 4
 PACKET_SAMPLES = 1024
 """An AAC-LC packet holds so many samples of each channel (ISO/IEC 14496-3)."""
@@ -15,7 +17,6 @@ STRETCH_S = 600
 WHOLE_S = 900
 """A recording without a picture up to this long is made in one piece: its plain file, which most players play, is then
 there at once."""
-LONGEST_STRETCH = Fraction(3, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +50,15 @@ def sound_stretches(duration_ms: int, rate_hz: int, *, with_picture: bool) -> tu
     total = max(1, -(-Fraction(duration_ms, 1000) // segment_s))
     in_one = not with_picture and duration_ms <= WHOLE_S * 1000
     length = total if in_one else round(FIRST_STRETCH_S / segment_s)
-    stretches: list[SoundStretch] = []
-    at = 0
-    while True:
-        is_last = total - at <= length * LONGEST_STRETCH
-        segments = total - at if is_last else length
-        stretches.append(
-            SoundStretch(
-                index=len(stretches),
-                first_segment=at,
-                segments=segments,
-                is_last=is_last,
-                starts_at_ms=round(at * segment_s * 1000),
-                duration_ms=round(segments * segment_s * 1000),
-            )
+    later = round(STRETCH_S / segment_s)
+    return tuple(
+        SoundStretch(
+            index=index,
+            first_segment=at,
+            segments=segments,
+            is_last=is_last,
+            starts_at_ms=round(at * segment_s * 1000),
+            duration_ms=round(segments * segment_s * 1000),
         )
-        if is_last:
-            return tuple(stretches)
-        at, length = at + segments, round(STRETCH_S / segment_s)
+        for index, (at, segments, is_last) in enumerate(pieces(total, length, lambda _: later))
+    )
