@@ -8,15 +8,16 @@ from flask import Flask
 from app.accounts import events as accounts
 from app.accounts import settings_views
 from app.accounts import views as account_views
-from app.core import pictures
+from app.core import pictures, tallies
 from app.core.live import announce
 from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
 from app.media import cli as media_cli
-from app.media import delivery_views, jobs, sockets, upload_views
+from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
+from app.media import sockets as media_sockets
 from app.media.realms import realms
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
@@ -27,7 +28,9 @@ from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
 from app.plays import views as play_views
 from app.site import views as site_views
+from app.social import subjects
 from app.studio import views as studio_views
+from app.web import topics
 from config import Settings
 
 REACTIONS: Reactions = {
@@ -60,10 +63,16 @@ REACTIONS: Reactions = {
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
 }
 
+DOORS: dict[str, topics.Door] = {
+    "making": media_sockets.watch_making,
+}
+"""What pages can watch over their socket, by the first word of its name."""
+
 
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
+    assert subjects and tallies  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views):
@@ -71,5 +80,5 @@ def register(app: Flask, _settings: Settings) -> None:
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
-    sockets.register(socketio)
+    topics.register(socketio, DOORS)
     app.jinja_env.globals["realms"] = realms

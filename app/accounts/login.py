@@ -28,6 +28,11 @@ class Stranger(AnonymousUserMixin):
     levels_loudness = True
     plays_next = True
 
+    @staticmethod
+    def is_apart_from(_person_id: object) -> bool:
+        """Nobody can block a stranger."""
+        return False
+
 
 def register_login(app: Flask, settings: Settings) -> None:
     """Bind Flask-Login to ``app`` and name the cookie by the scheme that people use."""

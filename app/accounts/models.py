@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, exists, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.columns import enum_column
 from app.core.ids import uuid7
 from app.core.pictures import Picture
-from app.extensions import Model
+from app.extensions import Model, db
 
 
 class Role(StrEnum):
@@ -55,6 +55,8 @@ class User(Model):
     remembers_history: Mapped[bool] = mapped_column(default=True, server_default="true")
     levels_loudness: Mapped[bool] = mapped_column(default=True, server_default="true")
     plays_next: Mapped[bool] = mapped_column(default=True, server_default="true")
+    shares_likes: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether those who follow them see in their feed what they like."""
 
     created_at: Mapped[datetime] = mapped_column(default=now)
     deletion_due_at: Mapped[datetime | None]
@@ -77,6 +79,10 @@ class User(Model):
         """Whether this person moderates or administers."""
         return self.role in {Role.MODERATOR, Role.ADMIN}
 
+    def is_apart_from(self, person_id: UUID) -> bool:
+        """Whether one of the two blocked the other, so that neither finds the other. Asks the database every time."""
+        return bool(db.session.scalar(select(exists().where(Apart.person_id == self.id, Apart.other_id == person_id))))
+
 
 class FormerUsername(Model):
     """A name that someone gave up: its addresses lead to the new one, and nobody else may take it."""
@@ -86,6 +92,23 @@ class FormerUsername(Model):
     username_key: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     given_up_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Apart(Model):
+    """Two people of whom at least one blocked the other: two rows, one for each way of asking.
+
+    A list leaves people out by one look at this key, whoever of the two blocked.
+    """
+
+    __tablename__ = "apart"
+    __table_args__ = (
+        Index("ix_apart_blocked", "person_id", "blocked_at", postgresql_where=text("blocked_at IS NOT NULL")),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    blocked_at: Mapped[datetime | None]
+    """When ``person_id`` blocked ``other_id``; empty where only the other one did."""
 
 
 class Session(Model):

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.errors import PersonNotFound
-from app.accounts.models import FormerUsername, Session, User
+from app.accounts.models import Apart, FormerUsername, Session, User
 from app.accounts.names import username_key
 from app.core.clock import now
 from app.extensions import db
@@ -74,3 +75,18 @@ def list_living_sessions(user: User, *, idle_s: int) -> Sequence[Session]:
         .order_by(Session.last_seen_at.desc())
         .limit(100)
     ).all()
+
+
+def not_apart(viewer_id: UUID | None, person: Any) -> list[ColumnElement[bool]]:
+    """Conditions for a statement's ``where``: nobody whom a block keeps apart from the viewer.
+
+    ``person`` is the column that holds who it is about. Strangers are apart from nobody, so there is no condition.
+    """
+    if viewer_id is None:
+        return []
+    return [~exists().where(Apart.person_id == viewer_id, Apart.other_id == person)]
+
+
+def has_anyone_apart(viewer_id: UUID | None) -> bool:
+    """Whether what is the same for everyone must be looked through for this person."""
+    return viewer_id is not None and bool(db.session.scalar(select(exists().where(Apart.person_id == viewer_id))))

@@ -33,9 +33,12 @@ class Viewer(Protocol):
     def id(self) -> UUID | None:
         """Their account's id."""
 
+    def is_apart_from(self, person_id: UUID, /) -> bool:
+        """Whether a block stands between them and a person."""
+
 
 class Gated(Protocol):
-    """What the gate looks at; a ``Medium`` has it, and so has a row of its columns."""
+    """What the gate looks at; a ``Medium`` has it, a set has it, and so has a row of a medium's columns."""
 
     @property
     def owner_id(self) -> UUID: ...  # noqa: D102 - as Medium's columns
@@ -69,6 +72,7 @@ class Reason(StrEnum):
     PRIVATE = "private"
     NO_DOWNLOADS = "no_downloads"
     NOT_OWNER = "not_owner"
+    APART = "apart"
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None 
     if closed is not None:
         return Decision(allowed=False, reason=closed)
     opened = _opened_by_visibility(medium, secret)
+    if opened.allowed and viewer.is_apart_from(medium.owner_id):
+        return Decision(allowed=False, reason=Reason.APART)
     if opened.allowed and action is Action.DOWNLOAD and not medium.downloads_allowed:
         return Decision(allowed=False, reason=Reason.NO_DOWNLOADS)
     return opened

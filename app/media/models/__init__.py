@@ -12,6 +12,7 @@ from app.media.models.making import (
     VersionState,
 )
 from app.media.models.publications import (
+    CommentPolicy,
     FormerSlug,
     Kind,
     Medium,
@@ -19,6 +20,7 @@ from app.media.models.publications import (
     Realm,
     Visibility,
 )
+from app.media.models.sharing import ShareLink
 from app.media.models.texts import (
     Caption,
     CaptionKind,
@@ -34,6 +36,7 @@ __all__ = [
     "Caption",
     "CaptionKind",
     "Chapter",
+    "CommentPolicy",
     "EncodedChunk",
     "FormerSlug",
     "Kind",
@@ -42,6 +45,7 @@ __all__ = [
     "Realm",
     "Rendition",
     "RenditionState",
+    "ShareLink",
     "Task",
     "TaskKind",
     "TaskState",

@@ -45,6 +45,16 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class CommentPolicy(StrEnum):
+    """Who may comment on a thing, as its owner chose."""
+
+    OPEN = "open"
+    FOLLOWERS = "followers"
+    HELD = "held"
+    """Everyone may; what others write waits until the owner lets it through."""
+    CLOSED = "closed"
+
+
 class Realm(Model):
     """A room of the place, with its own theme, home layout and defaults for uploads."""
 
@@ -97,6 +107,9 @@ class Medium(Model):
     """Pairs of role and name, in the artist's order."""
     release_date: Mapped[date | None]
     downloads_allowed: Mapped[bool] = mapped_column(default=False, server_default="false")
+    comments_policy: Mapped[CommentPolicy] = mapped_column(
+        enum_column(CommentPolicy), default=CommentPolicy.OPEN, server_default=CommentPolicy.OPEN.value
+    )
 
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility), default=Visibility.PUBLIC)
     link_secret: Mapped[str | None]

@@ -34,6 +34,10 @@ class Thing:
 @dataclass(frozen=True)
 class Person:
     id: UUID | None
+    apart: bool = False
+
+    def is_apart_from(self, person_id: UUID) -> bool:
+        return self.apart and person_id == OWNER
 
 
 STRANGER, OTHER_PERSON, THE_OWNER = Person(None), Person(OTHER), Person(OWNER)
@@ -118,3 +122,13 @@ def test_there_being_nothing_and_there_being_something_closed_sound_the_same() -
         said.append((refused.value.status, refused.value.sentence))
     assert len(set(said)) == 1
     assert gate.require(STRANGER, PUBLIC, Action.SEE).allowed
+
+
+@pytest.mark.parametrize("action", [Action.SEE, Action.PLAY, Action.DOWNLOAD])
+@pytest.mark.parametrize("secret", [None, "geheim"])
+def test_whom_a_block_keeps_apart_finds_nothing_of_the_owner(action: Action, secret: str | None) -> None:
+    apart = Person(OTHER, apart=True)
+    for thing in (PUBLIC, UNLISTED):
+        decision = gate.decide(apart, thing, action, secret=secret)
+        assert not decision.allowed
+        assert decision.unlock == "" or thing is UNLISTED

@@ -1,0 +1,1 @@
+"""Playlists: ordered collections of media (playlists, albums, series, shows), who edits them, where they embed."""

@@ -1,0 +1,27 @@
+"""What happens to sets."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetPublished(Event):
+    """A set can be found by everyone, for the first time."""
+
+    set_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetChanged(Event):
+    """Something that a set's open pages show has changed."""
+
+    set_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorInvited(Event):
+    """Someone was invited by name to work on a set."""
+
+    invitation_id: UUID

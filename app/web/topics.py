@@ -1,0 +1,54 @@
+"""Topics: what a page can watch over its socket, and who decides whether it may.
+
+A page says ``watch`` with a topic such as ``making:<public id>``. The word before the colon names a *door*: a function
+of a domain that asks the gate and answers with the room to join, or with None. Every ``watch`` is decided anew, by the
+session that the socket's cookie stands for at that moment.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_login import current_user
+from flask_socketio import SocketIO, join_room, leave_room
+
+from app.extensions import db
+
+Door = Callable[[Any, str, str | None], str | None]
+"""``door(viewer, rest_of_the_topic, secret)``: the room, or None where the viewer may not know."""
+
+LONGEST_TOPIC = 80
+
+
+def room_for(doors: Mapping[str, Door], said: Any) -> str | None:
+    """The room that a page asked for, if its topic is one and its door lets this viewer in."""
+    topic, secret = (said.get("topic"), said.get("secret")) if isinstance(said, dict) else (None, None)
+    if not isinstance(topic, str) or len(topic) > LONGEST_TOPIC or not topic.isascii() or "\0" in topic:
+        return None
+    name, _, rest = topic.partition(":")
+    door = doors.get(name)
+    if door is None or not rest:
+        return None
+    try:
+        return door(current_user, rest, secret if isinstance(secret, str) else None)
+    finally:
+        db.session.remove()
+
+
+def register(socketio: SocketIO, doors: Mapping[str, Door]) -> None:
+    """Answer ``watch`` and ``unwatch`` on ``socketio``."""
+
+    @socketio.on("watch")
+    def watch(said: Any) -> dict[str, bool]:
+        """Join the room of a topic, if its door opens."""
+        room = room_for(doors, said)
+        if room is not None:
+            join_room(room)
+        return {"ok": room is not None}
+
+    @socketio.on("unwatch")
+    def unwatch(said: Any) -> dict[str, bool]:
+        """Leave the room of a topic."""
+        room = room_for(doors, said)
+        if room is not None:
+            leave_room(room)
+        return {"ok": room is not None}
