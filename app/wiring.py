@@ -19,6 +19,7 @@ from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
+from app.messaging import models as messaging_models
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
 from app.operations import views as operations_views
@@ -72,7 +73,7 @@ DOORS: dict[str, topics.Door] = {
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
-    assert subjects and tallies  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views):

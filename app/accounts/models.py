@@ -24,6 +24,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class WhoMayWrite(StrEnum):
+    """Who may begin a conversation with someone. What was begun goes on."""
+
+    EVERYONE = "everyone"
+    FOLLOWED = "followed"
+    """Those whom the person follows."""
+    NOBODY = "nobody"
+
+
 class User(Model):
     """A person with an account."""
 
@@ -57,6 +66,9 @@ class User(Model):
     plays_next: Mapped[bool] = mapped_column(default=True, server_default="true")
     shares_likes: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Whether those who follow them see in their feed what they like."""
+    who_may_write: Mapped[WhoMayWrite] = mapped_column(
+        enum_column(WhoMayWrite), default=WhoMayWrite.EVERYONE, server_default=WhoMayWrite.EVERYONE.value
+    )
 
     created_at: Mapped[datetime] = mapped_column(default=now)
     deletion_due_at: Mapped[datetime | None]
