@@ -28,6 +28,7 @@ from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
 from app.plays import views as play_views
+from app.site import person_views
 from app.site import views as site_views
 from app.social import subjects
 from app.studio import views as studio_views
@@ -76,7 +77,7 @@ def register(app: Flask, _settings: Settings) -> None:
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
-    for views in (discovery_views, studio_views, site_views):
+    for views in (discovery_views, studio_views, site_views, person_views):
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)

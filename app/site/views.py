@@ -1,4 +1,4 @@
-"""Home, realms, a person, a medium, embeds, history: pages put together from the domains."""
+"""Home, realms, a medium, embeds, history: pages put together from the domains. People are in ``person_views``."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from app.media import gate, links
 from app.media import queries as media_queries
 from app.media.cards import MediumCard, to_card
 from app.media.gate import Action
-from app.media.models import Kind, Medium
+from app.media.models import Medium
 from app.media.playback import page_of
 from app.media.realms import realms
 from app.plays import queries as play_queries
@@ -28,7 +28,6 @@ from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
 from app.web.security import allow_framing
 
 bp = Blueprint("site", __name__)
-TAB_KINDS = {"tracks": Kind.AUDIO, "videos": Kind.VIDEO}
 MORE = 8
 _COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 
@@ -63,39 +62,6 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
         hero, rows, page = shelves.realm_shelves(page)
     return render(
         "site/realm_show.html", "site/_cards.html", realm=realm, hero=hero, rows=rows, page=page, layout=realm.layout
-    )
-
-
-@bp.get("/@<username>")
-@bp.get("/@<username>/<any(tracks, videos):tab>")
-@remembered
-def person_show(username: str, tab: str = "all") -> ResponseReturnValue:
-    """A person and what they published."""
-    user = account_queries.get_person(username)
-    if user.username != username:
-        return redirect(url_for(".person_show", username=user.username, tab=None if tab == "all" else tab), code=301)
-    if user.deletion_due_at is not None and current_user.id != user.id:
-        raise NotFound
-    after = decode_cursor(request.args.get("after"))
-    page = make_page(
-        media_queries.listed_rows(owner_id=user.id, kind=TAB_KINDS.get(tab), after=after),
-        size=PAGE_SIZE,
-        place=lambda row: (row.published_at, row.id),
-        url=lambda cursor: url_for(".person_show", username=username, tab=None if tab == "all" else tab, after=cursor),
-        show=to_card,
-    )
-    newest = None
-    if tab == "all" and after is None and page.items:
-        newest, page = page.items[0], Page(page.items[1:], page.next_url)
-    return render(
-        "site/person_show.html",
-        "site/_cards.html",
-        person=person_of(user, counts=count_listed(user), with_cover=True),
-        newest=newest,
-        tab=tab,
-        page=page,
-        layout={"tracks": "waveforms", "videos": "stills"}.get(tab, "grid"),
-        is_self=current_user.id == user.id,
     )
 
 

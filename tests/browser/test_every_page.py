@@ -62,7 +62,7 @@ PAGES: dict[str, dict[str, str]] = {
     "site.medium_show": {
         "{song_url}": "stranger ada", "{film_url}": "stranger ben", "{hidden_url}": "stranger", "{draft_url}": "ada",
     },
-    "site.person_show": {
+    "people.person_show": {
         "/@ada_lin": "stranger ada", "/@ada_lin/tracks": "stranger", "/@ben_okoro/videos": "stranger",
         "/@cleo": "stranger cleo",
     },
