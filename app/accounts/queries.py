@@ -1,6 +1,7 @@
 """What is asked of the tables of accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,31 @@ def find_person(username: str) -> User | None:
     return db.session.scalar(
         select(User).options(joinedload(User.avatar), joinedload(User.cover)).where(User.id == former)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Someone whom a text names."""
+
+    id: UUID
+    username: str
+
+
+def people_named(names: Collection[str], viewer_id: UUID | None = None) -> dict[str, Named]:
+    """Those of ``names`` that are people's present usernames, by the name in lower case; look-alikes do not count.
+
+    Nobody whose account is on its way out, nor whom a block keeps apart from the viewer.
+    """
+    wanted = {name.lower() for name in names}
+    rows = db.session.execute(
+        select(User.id, User.username).where(
+            User.username_key.in_({username_key(name) for name in wanted}),
+            User.deletion_due_at.is_(None),
+            *not_apart(viewer_id, User.id),
+        )
+    )
+    found = {row.username.lower(): Named(row.id, row.username) for row in rows}
+    return {name: person for name, person in found.items() if name in wanted}
 
 
 def get_person(username: str) -> User:

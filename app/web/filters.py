@@ -28,7 +28,11 @@ _UNITS: Final = (
 @lru_cache(maxsize=2048)
 def markdown(text: str) -> Markup:
     """Markdown from people as HTML that cannot act: few tags, links that pass no reputation, no attribute else."""
-    html = _markdown.render(text)
+    return safe_html(_markdown.render(text))
+
+
+def safe_html(html: str) -> Markup:
+    """HTML that was made of Markdown, with what ``markdown`` promises; its two largest headings become smaller ones."""
     html = html.replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
     clean = nh3.clean(
         html,

@@ -14,13 +14,14 @@ class Form:
 
 
 class Page(HTMLParser):
-    """The forms, links and attributes of a page; every start tag is in ``tags``."""
+    """The forms, links and attributes of a page; every start tag is in ``tags``, what one reads in ``text``."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -33,6 +34,10 @@ class Page(HTMLParser):
             self.links.append(values["href"])
         elif tag in {"input", "textarea", "select", "button"} and "name" in values and self.forms:
             self.forms[-1].fields[values["name"]] = values.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        """Note some text."""
+        self.text += data
 
     def all(self, tag: str) -> list[dict[str, str]]:
         """The attributes of every ``tag``."""
