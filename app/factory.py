@@ -17,7 +17,7 @@ from app.web.logs import configure_logs, register_request_logs
 from app.web.security import PLAIN_BODY_BYTES, register_body_limits, register_security_headers
 from config import ROOT, Settings
 
-FORM_BYTES = 32 * 1024 * 1024
+FORM_BYTES = 42 * 1024 * 1024  # a post with four pictures
 COMPRESSED = [
     "text/html", "text/css", "text/javascript", "text/vtt", "application/json", "image/svg+xml",
     "application/vnd.apple.mpegurl",

@@ -3,6 +3,9 @@
 A light reaction runs in the spine; everything else is an errand: a job that holds ids, rung for until it is done.
 """
 
+from collections.abc import Callable
+from uuid import UUID
+
 from flask import Flask
 
 from app.accounts import events as accounts
@@ -65,6 +68,9 @@ REACTIONS: Reactions = {
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
 }
 
+FAREWELLS: list[Callable[[UUID], None]] = []
+"""What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
+
 DOORS: dict[str, topics.Door] = {
     "making": media_sockets.watch_making,
 }
@@ -74,6 +80,7 @@ DOORS: dict[str, topics.Door] = {
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
+    app.extensions["farewells"] = FAREWELLS
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)

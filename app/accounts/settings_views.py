@@ -29,18 +29,11 @@ from app.accounts.forms import (
     UsernameForm,
 )
 from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, usernames
-from app.extensions import db, limiter
+from app.extensions import db
 from app.web.hx import render
+from app.web.limits import forms_limit
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
-
-
-def form_budget() -> str:
-    """How often one address may send a form."""
-    return str(current_app.config["SETTINGS"].form_limit)
-
-
-forms_limit = limiter.shared_limit(form_budget, scope="forms", methods=["POST"])
 
 
 @bp.route("/profile", methods=["GET", "POST"])

@@ -9,9 +9,9 @@ from typing import Protocol
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import Integer, SmallInteger
+from sqlalchemy import Integer, SmallInteger, event
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.core.clock import now
 from app.core.events import Event, publish
@@ -21,6 +21,7 @@ from app.core.storage.naming import PUBLIC
 from app.extensions import Model, db
 
 PREFIX = "pictures"
+_UNSETTLED = "pictures of this transaction"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class PictureMaker(Protocol):
 def keep_picture(made: MadePicture, *, exposed: bool = False) -> Picture:
     """Store the files of ``made`` under a new key. The row is added to the session; the caller commits.
 
-    ``exposed`` is for pictures that are for everyone.
+    ``exposed`` is for pictures that are for everyone. Where the transaction does not hold, the files go again.
     """
     picture = Picture(
         id=uuid7(),
@@ -129,10 +130,24 @@ def keep_picture(made: MadePicture, *, exposed: bool = False) -> Picture:
         tint_1=made.tints[0],
         tint_2=made.tints[1],
     )
+    db.session().info.setdefault(_UNSETTLED, []).append(picture.storage_prefix)
     for name, path in made.files.items():
         storage().put_file(picture.storage_prefix + name, path, content_type=mimetypes.guess_type(name)[0] or "")
     db.session.add(picture)
     return picture
+
+
+@event.listens_for(db.session, "after_commit")
+def _settle(session: Session) -> None:
+    session.info.pop(_UNSETTLED, None)
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _take_back(session: Session, transaction: SessionTransaction) -> None:
+    """Delete the files of pictures whose rows were rolled back, or never written."""
+    if transaction.parent is None:
+        for prefix in session.info.pop(_UNSETTLED, ()):
+            storage().delete_prefix(prefix)
 
 
 def drop_picture(picture: Picture | None) -> None:

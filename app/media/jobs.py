@@ -150,6 +150,8 @@ def delete_people_due() -> None:
             continue
         for medium in db.session.scalars(select(Medium).where(Medium.owner_id == user_id)).all():
             editing.delete_medium(medium)
+        for say_farewell in current_app.extensions["farewells"]:
+            say_farewell(user_id)
         uploads.close_uploads_of(user_id)
         for which in ("avatar", "cover"):
             portraits.remove_portrait(user, which)

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.accounts.forms import ButtonForm
-from app.accounts.settings_views import forms_limit
 from app.core.events import publish
 from app.extensions import db
 from app.media import queries
@@ -23,6 +22,7 @@ from app.studio import edit_page
 from app.studio.forms import CaptionForm, ChaptersForm, DeleteForm, DetailsForm, PosterForm, VisibilityForm
 from app.studio.making import making_of
 from app.web.hx import render
+from app.web.limits import forms_limit
 from app.web.pagination import PAGE_SIZE, decode_cursor, make_page
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")

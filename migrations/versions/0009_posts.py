@@ -2,15 +2,18 @@
 
 from alembic import op
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 revision = "0009"
 down_revision = "0008"
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("posts", sa.Column("carries_work", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("posts", sa.Column("sending", sa.String(), nullable=True))
+    op.create_unique_constraint(op.f("uq_posts_author_id_sending"), "posts", ["author_id", "sending"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_constraint(op.f("uq_posts_author_id_sending"), "posts", type_="unique")
+    op.drop_column("posts", "sending")
+    op.drop_column("posts", "carries_work")

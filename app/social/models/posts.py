@@ -21,6 +21,7 @@ class Post(Model):
     __tablename__ = "posts"
     __table_args__ = (
         CheckConstraint("num_nonnulls(medium_id, set_id) <= 1", name="one_attachment"),
+        UniqueConstraint("author_id", "sending"),
         Index("ix_posts_by_author", "author_id", "id"),
     )
 
@@ -30,6 +31,10 @@ class Post(Model):
     body_markdown: Mapped[str]
     medium_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
     set_id: Mapped[UUID | None] = mapped_column(ForeignKey("sets.id", ondelete="SET NULL"), index=True)
+    carries_work: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether a work was attached, so that the post can say so once that is gone."""
+    sending: Mapped[str | None]
+    """The digest of the form that it was sent by: the same form sent twice is one post."""
     poll_closes_at: Mapped[datetime | None]
     """Until when one can vote; empty where there is no poll."""
     comments_policy: Mapped[CommentPolicy] = mapped_column(enum_column(CommentPolicy), default=CommentPolicy.OPEN)
