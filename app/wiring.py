@@ -22,6 +22,7 @@ from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
+from app.messaging import inbox, inbox_views
 from app.messaging import models as messaging_models
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
@@ -72,6 +73,7 @@ FAREWELLS: list[Callable[[UUID], None]] = []
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
+    "inbox": inbox.watch_inbox,
     "making": media_sockets.watch_making,
 }
 """What pages can watch over their socket, by the first word of its name."""
@@ -86,8 +88,10 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views):
         app.register_blueprint(views.bp)
+    app.register_blueprint(inbox_views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
     topics.register(socketio, DOORS)
+    inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms

@@ -38,7 +38,8 @@ LIFT_VEILS = """() => {
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
-    "delivery.restricted_object", "operations.healthz", "operations.metrics", "operations.readyz", "plays.playback",
+    "delivery.restricted_object", "inbox.message_count", "inbox.notice_count", "operations.healthz",
+    "operations.metrics", "operations.readyz", "plays.playback",
     "static", "stylesheet", "uploads.upload_index", "uploads.upload_show",
 }  # fmt: skip
 """Answers for machines."""

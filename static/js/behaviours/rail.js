@@ -4,7 +4,8 @@
 export function attach(rail, signal) {
   const mark = () => {
     for (const link of rail.querySelectorAll('.rail__link')) {
-      if (link.getAttribute('href') === location.pathname) link.setAttribute('aria-current', 'page')
+      const under = link.getAttribute('data-under')
+      if (link.getAttribute('href') === location.pathname || (under && location.pathname.startsWith(under))) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }
   }

@@ -1,0 +1,29 @@
+"""The counts in the frame, by themselves: what open pages ask for when something new waits."""
+
+from flask import Blueprint, Flask
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.messaging import inbox
+from app.web.hx import render
+
+bp = Blueprint("inbox", __name__)
+
+
+@bp.get("/notifications/count")
+@login_required
+def notice_count() -> ResponseReturnValue:
+    """How many notifications are new."""
+    return render("messaging/_notice_count.html")
+
+
+@bp.get("/messages/count")
+@login_required
+def message_count() -> ResponseReturnValue:
+    """How many conversations hold something unread."""
+    return render("messaging/_message_count.html")
+
+
+def register_inbox(app: Flask) -> None:
+    """Give templates ``inbox()``: what waits for whoever asks."""
+    app.jinja_env.globals["inbox"] = lambda: inbox.count_waiting(current_user)
