@@ -31,10 +31,12 @@ from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
+from app.playlists import events as playlists
 from app.plays import views as play_views
 from app.site import person_views
 from app.site import views as site_views
 from app.social import subjects
+from app.social.services import activities
 from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
@@ -57,6 +59,14 @@ REACTIONS: Reactions = {
     media.MediumRestricted: [
         lambda event: at_once(jobs.close_at_once, str(event.medium_id)),
         Errand("app.media.jobs.move_to_new_keys", lambda event: (str(event.medium_id),)),
+    ],
+    media.MediumListed: [
+        lambda event: at_once(activities.note_listed_medium, str(event.medium_id)),
+        Errand("app.social.jobs.note_listed_medium", lambda event: (str(event.medium_id),)),
+    ],
+    playlists.SetPublished: [
+        lambda event: at_once(activities.note_published_set, str(event.set_id)),
+        Errand("app.social.jobs.note_published_set", lambda event: (str(event.set_id),)),
     ],
     media.MediumOpened: [Errand("app.media.jobs.place_files", lambda event: (str(event.medium_id),))],
     media.VersionExposed: [Errand("app.media.jobs.warm_version", lambda event: (str(event.version_id),))],

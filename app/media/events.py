@@ -29,6 +29,13 @@ class MediumPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediumListed(Event):
+    """A medium came into the listings: it is published, for everyone, and plays. It may have been there before."""
+
+    medium_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class MediumRestricted(Event):
     """A medium that everyone could see is not for everyone any more: its files must get new addresses."""
 

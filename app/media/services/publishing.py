@@ -12,7 +12,7 @@ from app.core.ids import secret
 from app.extensions import db
 from app.media import gate
 from app.media.errors import NotPlayableYet, ScheduleInPast
-from app.media.events import MediumChanged, MediumOpened, MediumPublished, MediumRestricted
+from app.media.events import MediumChanged, MediumListed, MediumOpened, MediumPublished, MediumRestricted
 from app.media.models import Medium, MediumState, Visibility
 
 
@@ -73,7 +73,9 @@ def reset_secret(medium: Medium) -> None:
 
 def refresh_listed(medium: Medium) -> None:
     """Keep ``listed`` true to the gate. Call it after anything that the gate looks at has changed."""
-    medium.listed = gate.is_listed(medium)
+    was_listed, medium.listed = medium.listed, gate.is_listed(medium)
+    if medium.listed and not was_listed:
+        publish(MediumListed(medium_id=medium.id))
 
 
 def publish_due(limit: int = 100) -> Sequence[UUID]:

@@ -1,0 +1,64 @@
+"""Activities: what people did that those who follow them hear of. Whoever lets something happen notes it here.
+
+Feeds are put together when they are read, so noting one costs the same whether ten or a million follow.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.events import publish
+from app.extensions import db
+from app.media.models import Medium
+from app.playlists.models import Set
+from app.social.events import FeedGrew
+from app.social.models import Activity, Verb
+
+
+def note_activity(
+    actor_id: UUID,
+    verb: Verb,
+    *,
+    medium_id: UUID | None = None,
+    set_id: UUID | None = None,
+    post_id: UUID | None = None,
+) -> bool:
+    """Keep that somebody did something with one thing; returns whether that is new. Twice is once.
+
+    In the caller's transaction. ``FeedGrew`` goes out for a new one.
+    """
+    db.session.flush()  # the thing may be as new as this
+    row = insert(Activity).values(actor_id=actor_id, verb=verb, medium_id=medium_id, set_id=set_id, post_id=post_id)
+    is_new = db.session.scalar(row.on_conflict_do_nothing().returning(Activity.id)) is not None
+    if is_new:
+        publish(FeedGrew(actor_id=actor_id))
+    return is_new
+
+
+def forget_activity(
+    actor_id: UUID,
+    verb: Verb,
+    *,
+    medium_id: UUID | None = None,
+    set_id: UUID | None = None,
+    post_id: UUID | None = None,
+) -> None:
+    """Take back what ``note_activity`` kept, if it is there. In the caller's transaction."""
+    of = {"medium_id": medium_id, "set_id": set_id, "post_id": post_id}
+    thing = [getattr(Activity, column) == value for column, value in of.items() if value is not None]
+    db.session.execute(delete(Activity).where(Activity.actor_id == actor_id, Activity.verb == verb, *thing))
+
+
+def note_listed_medium(medium_id: str) -> None:
+    """A medium came into listings: those who follow its owner hear of it, once. Nothing where it left again."""
+    medium = db.session.get(Medium, UUID(medium_id))
+    if medium is not None and medium.listed:
+        note_activity(medium.owner_id, Verb.PUBLISHED, medium_id=medium.id)
+
+
+def note_published_set(set_id: str) -> None:
+    """As ``note_listed_medium``, for a set."""
+    one = db.session.get(Set, UUID(set_id))
+    if one is not None and one.listed:
+        note_activity(one.owner_id, Verb.PUBLISHED, set_id=one.id)
