@@ -32,6 +32,9 @@ from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
 from app.playlists import events as playlists
+from app.playlists import jobs as playlist_jobs
+from app.playlists import sockets as playlist_sockets
+from app.playlists.services import sets as set_services
 from app.plays import views as play_views
 from app.site import person_views
 from app.site import views as site_views
@@ -48,9 +51,14 @@ REACTIONS: Reactions = {
     ],
     accounts.AccountClosing: [
         lambda event: at_once(jobs.follow_account, str(event.user_id)),
+        lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
         Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
+        Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
     ],
-    accounts.AccountKept: [Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),))],
+    accounts.AccountKept: [
+        Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
+        Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
+    ],
     pictures.PictureDropped: [
         lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
@@ -77,14 +85,16 @@ REACTIONS: Reactions = {
     ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
+    playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
 }
 
-FAREWELLS: list[Callable[[UUID], None]] = []
+FAREWELLS: list[Callable[[UUID], None]] = [set_services.delete_sets_of]
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
     "inbox": inbox.watch_inbox,
     "making": media_sockets.watch_making,
+    "set": playlist_sockets.watch_set,
 }
 """What pages can watch over their socket, by the first word of its name."""
 

@@ -15,9 +15,10 @@ class SetPublished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SetChanged(Event):
-    """Something that a set's open pages show has changed."""
+    """Something that a set's open pages show has changed, or the set is gone."""
 
     set_id: UUID
+    public_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

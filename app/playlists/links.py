@@ -5,9 +5,18 @@ from urllib.parse import quote
 
 def set_url(username: str, slug: str, secret: str | None = None) -> str:
     """A set's page; with the secret of an unlisted one."""
-    return f"/@{username}/sets/{slug}" + (f"?s={quote(secret)}" if secret else "")
+    return f"/@{username}/sets/{slug}" + _with(secret)
+
+
+def edit_url(public_id: str) -> str:
+    """Where a set is edited."""
+    return f"/sets/{public_id}/edit"
 
 
 def embed_url(public_id: str, secret: str | None = None) -> str:
     """The page for frames."""
-    return f"/embed/sets/{public_id}" + (f"?s={quote(secret)}" if secret else "")
+    return f"/embed/sets/{public_id}" + _with(secret)
+
+
+def _with(secret: str | None) -> str:
+    return f"?s={quote(secret)}" if secret else ""

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -41,6 +41,8 @@ class Set(Model):
         Index("ix_sets_newest_by_owner", "owner_id", "published_at", "id", postgresql_where=text("listed")),
         Index("ix_sets_by_owner", "owner_id", "id"),
         Index("uq_sets_watch_later", "owner_id", unique=True, postgresql_where=text("kind = 'watch_later'")),
+        Index("ix_sets_title_search", "search", postgresql_using="gin"),
+        Index("ix_sets_newest", "published_at", "id", postgresql_where=text("listed")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -64,10 +66,17 @@ class Set(Model):
     """Whether strangers find it in listings: public, published, not withheld, and with something in it."""
     withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
     comments_policy: Mapped[CommentPolicy] = mapped_column(enum_column(CommentPolicy), default=CommentPolicy.OPEN)
+    newest_first: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether what is added goes to the top, as the episodes of a show do."""
+    announced_at: Mapped[datetime | None]
+    """When strangers could find it for the first time."""
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts the changes of its order, so that two people who change it at once can be told apart."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple'::regconfig, title || ' ' || genre)", persisted=True), deferred=True
+    )
 
     owner: Mapped[User] = relationship(lazy="raise_on_sql")
     artwork: Mapped[Picture | None] = relationship(lazy="raise_on_sql")
@@ -108,6 +117,8 @@ class SetItem(Model):
     note: Mapped[str] = mapped_column(default="", server_default="")
     starts_at_ms: Mapped[int | None]
     stops_at_ms: Mapped[int | None]
+    medium_secret: Mapped[str | None]
+    """The secret link by which whoever added it came to it, so that they, and nobody else, find it here too."""
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     added_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,0 +1,64 @@
+"""Every change of a set: who may, one at a time, and what it takes to take it back."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.events import publish
+from app.extensions import db
+from app.media import gate
+from app.playlists.errors import MayNotArrange
+from app.playlists.events import SetChanged, SetPublished
+from app.playlists.models import ChangeKind, Set, SetChange, SetItem
+from app.playlists.queries import may_arrange
+
+_COLUMNS = [column.key for column in Set.__mapper__.column_attrs if column.key != "search"]
+
+
+def begin_change(one: Set, *, by: User) -> None:
+    """Let ``by`` change ``one``, alone until the transaction ends: ``one`` is read anew, as the last one left it.
+
+    Raises:
+        MayNotArrange: the set is not theirs to change.
+    """
+    if not may_arrange(by, one):
+        raise MayNotArrange
+    db.session.refresh(one, attribute_names=_COLUMNS, with_for_update={"of": Set})
+
+
+def note_change(
+    one: Set,
+    kind: ChangeKind,
+    *,
+    by: User,
+    medium_id: UUID | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> SetChange:
+    """Write down what ``by`` did, count it, and tell open pages after the commit.
+
+    ``before`` and ``after`` hold what changed as JSON-able values: columns of the item or of the set by name, and for a
+    place ``after``: the id of the medium it stands behind, None at the top.
+    """
+    change = SetChange(
+        set_id=one.id, actor_id=by.id, kind=kind, medium_id=medium_id, before=before or {}, after=after or {}
+    )
+    db.session.add(change)
+    one.version += 1
+    one.updated_at = now()
+    tell_changed(one)
+    return change
+
+
+def tell_changed(one: Set) -> None:
+    """Keep ``listed`` true to the gate and tell open pages. Call it after anything that either looks at has changed."""
+    db.session.flush()
+    holds_something = bool(db.session.scalar(select(exists().where(SetItem.set_id == one.id))))
+    one.listed = gate.is_open_to_all(one) and holds_something
+    if one.listed and one.announced_at is None:
+        one.announced_at = one.published_at = now()
+        publish(SetPublished(set_id=one.id))
+    publish(SetChanged(set_id=one.id, public_id=one.public_id))
