@@ -185,6 +185,15 @@ def withhold_sets_of(owner_id: UUID, *, withheld: bool) -> None:
             tell_changed(one)
 
 
+def delete_sets_of(owner_id: UUID) -> None:
+    """The farewell to someone whose row goes: their sets' covers go with them."""
+    for one in db.session.scalars(select(Set).where(Set.owner_id == owner_id, Set.artwork_id.is_not(None))):
+        picture = db.session.get(Picture, one.artwork_id)
+        one.artwork_id = None
+        db.session.flush()
+        drop_picture(picture)
+
+
 def _values(details: SetDetails, *, by: User, was: SetKind | None = None) -> dict[str, Any]:
     title = one_line(details.title, 2 * LONGEST_TITLE)
     if not title:
