@@ -107,9 +107,7 @@ def is_seen(viewer_id: UUID | None) -> ColumnElement[bool]:
         Medium.published_at <= now(),
         or_(Medium.available_until.is_(None), Medium.available_until > now()),
     )
-    return and_(
-        or_(Medium.listed, Medium.owner_id == viewer_id, by_secret), *not_apart(viewer_id, Medium.owner_id)
-    )
+    return and_(or_(Medium.listed, Medium.owner_id == viewer_id, by_secret), *not_apart(viewer_id, Medium.owner_id))
 
 
 def item_rows(

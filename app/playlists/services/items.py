@@ -202,7 +202,7 @@ def _find_neighbour(one: Set, item: SetItem, item_id: UUID | None) -> SetItem | 
     return db.session.scalar(select(SetItem).where(SetItem.set_id == one.id, SetItem.id == item_id))
 
 
-def _beside(item: SetItem, *, behind: bool, same_season: bool = False) -> Select[tuple[SetItem]]:
+def _beside(item: SetItem, *, behind: bool, same_season: bool = False) -> Select[SetItem]:
     """The items after ``item`` or, the nearest first, those before it."""
     place = tuple_(SetItem.rank, SetItem.id)
     query = select(SetItem).where(SetItem.set_id == item.set_id)

@@ -73,7 +73,7 @@ def create_set(owner: User, details: SetDetails) -> Set:
 
 
 def edit_set(one: Set, details: SetDetails, *, by: User) -> None:
-    """Keep what is said of a set. Its address, and for whom it is, are its owner's to choose: of others they are ignored.
+    """Keep what is said of a set. Its address and for whom it is, its owner alone chooses.
 
     Raises:
         MayNotArrange: the set is not theirs to change.
