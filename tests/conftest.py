@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -24,7 +25,7 @@ from app.accounts.models import User
 from app.accounts.services.passwords import hash_password
 from app.core.embedded.ports import free_port
 from app.core.storage import Storage
-from app.extensions import db
+from app.extensions import compress, csrf, db, limiter, login_manager, socketio
 from app.media.models import Kind, Medium, MediumState, Visibility
 from app.operations.migrations_cli import bind_migrations
 from config import Settings, load_settings
@@ -60,6 +61,45 @@ def settings_for(data_dir: Path, **environ: str) -> Settings:
         "PART_SIZE_MB": "5", "LOG_LEVEL": "CRITICAL", **NOWHERE, **environ,
     }  # fmt: skip
     return dataclasses.replace(load_settings(given), testing=True, bcrypt_cost=4)
+
+
+class _Templates(BytecodeCache):
+    """Compiled templates, kept for every application of this process: compiling them takes longer than a test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Look into memory."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep in memory."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = _Templates()
+
+
+def _new_app(settings: Settings) -> Flask:
+    """An application whose test clients behave like browsers."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = TEMPLATES
+    app.test_client_class = Browser
+    return app
+
+
+@contextmanager
+def _extensions_kept() -> Iterator[None]:
+    """Afterwards the extensions obey whom they obeyed before, whatever applications were made meanwhile."""
+    before = [(extension, dict(vars(extension))) for extension in (limiter, socketio, csrf, login_manager, compress)]
+    try:
+        yield
+    finally:
+        for extension, state in before:
+            vars(extension).clear()
+            vars(extension).update(state)
 
 
 def _close(app: Flask) -> None:
@@ -138,32 +178,29 @@ def app(settings: Settings, kept_apps: dict[str, Flask]) -> Iterator[Flask]:
     if kept is None or kept.config["SETTINGS"] != settings:
         if kept is not None:
             _close(kept)
-        kept = kept_apps["app"] = create_app(settings)
-        kept.test_client_class = Browser
+        kept = kept_apps["app"] = _new_app(settings)
     yield kept
     with kept.app_context():
         db.session.remove()
 
 
 @pytest.fixture
-def make_app(app: Flask, settings: Settings, kept_apps: dict[str, Flask]) -> Iterator[Callable[..., Flask]]:
+def make_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
     """``make_app(**changes)``: another application, with ``settings`` changed; or ``make_app(those_settings)``.
 
     Extensions are shared by the applications of a process, and the last one made is whom they obey: so the usual one
-    is made before these, and anew afterwards.
+    is made before these, and the extensions are given back to it afterwards.
     """
-    del app
     made: list[Flask] = []
 
     def make(base: Settings | None = None, **changes: Any) -> Flask:
-        another = create_app(dataclasses.replace(base or settings, **changes))
-        another.test_client_class = Browser
+        another = _new_app(dataclasses.replace(base or settings, **changes))
         made.append(another)
         return another
 
-    yield make
-    usual = kept_apps.pop("app", None) if made else None
-    for one in [*made, *([usual] if usual else [])]:
+    with _extensions_kept():
+        yield make
+    for one in [*made, *([app] if made else [])]:
         _close(one)
 
 
@@ -185,15 +222,12 @@ def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain_app(plain_folder: Path, kept_apps: dict[str, Flask]) -> Iterator[Flask]:
     """An application that reaches neither database nor Redis, for unit tests; its context is pushed for the test.
 
-    It takes the shared extensions over, so the usual application is made anew after it.
+    Making it leaves the shared extensions to the usual application.
     """
-    usual = kept_apps.pop("app", None)
-    if usual is not None:
-        _close(usual)
     app = kept_apps.get("plain")
     if app is None:
-        app = kept_apps["plain"] = create_app(settings_for(plain_folder))
-        app.test_client_class = Browser
+        with _extensions_kept():
+            app = kept_apps["plain"] = _new_app(settings_for(plain_folder))
     with app.app_context():
         yield app
 

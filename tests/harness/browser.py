@@ -1,16 +1,15 @@
 """A test client that behaves a little like a browser: an origin, forms with their tokens, htmx when asked."""
 
 import re
+import secrets
 from html import unescape
 from io import BufferedRandom
 from typing import Any
 
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
-
-TOKEN_PAGE = "/password/forgot"
-"""A page with a form that strangers and members both get."""
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -29,11 +28,16 @@ class Browser(FlaskClient):
             answer.request.environ["wsgi.input"].close()  # a large body, which Werkzeug's client leaves open
         return answer
 
-    def csrf_token(self, page: str = TOKEN_PAGE) -> str:
-        """The token of the first form on ``page``."""
-        found = _TOKEN.search(self.get(page).text)
-        assert found, f"{page} has no form with a token"
-        return unescape(found[1] or found[2])
+    def csrf_token(self, page: str | None = None) -> str:
+        """A token of this browser's session: of the first form on ``page`` or, without rendering any, as one has it."""
+        if page is not None:
+            found = _TOKEN.search(self.get(page).text)
+            assert found, f"{page} has no form with a token"
+            return unescape(found[1] or found[2])
+        with self.session_transaction(base_url=self.application.config["SETTINGS"].public_url) as session:
+            kept = session.setdefault("csrf_token", secrets.token_hex(20))
+        # As Flask-WTF signs it: the test of the forms themselves reads it from a page.
+        return str(URLSafeTimedSerializer(self.application.secret_key or "", salt="wtf-csrf-token").dumps(kept))
 
     def submit(self, path: str, data: dict[str, Any] | None = None, /, **kwargs: Any) -> TestResponse:
         """POST a form to ``path`` with a token of this browser's session; ``kwargs`` go to ``open``."""
