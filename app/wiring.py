@@ -40,6 +40,7 @@ from app.site import person_views
 from app.site import views as site_views
 from app.social import subjects
 from app.social.services import activities
+from app.social.sockets import tallies as social_tallies
 from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
@@ -95,6 +96,7 @@ DOORS: dict[str, topics.Door] = {
     "inbox": inbox.watch_inbox,
     "making": media_sockets.watch_making,
     "set": playlist_sockets.watch_set,
+    "tally": social_tallies.watch_tally,
 }
 """What pages can watch over their socket, by the first word of its name."""
 

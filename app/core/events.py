@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import bell
 from app.core.clock import now
 from app.extensions import Model, db
 
@@ -69,3 +70,9 @@ def publish(event: Event) -> None:
     """Keep ``event`` in the caller's transaction; a rollback takes it along. Wakes the spine after the commit."""
     db.session.add(OutboxEntry(name=type(event).__name__, payload=event.to_payload()))
     db.session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def publish_of_many(event: Event) -> None:
+    """As ``publish``, for what hundreds do in one second: the bell wakes the spine, which holds up no commit."""
+    db.session.add(OutboxEntry(name=type(event).__name__, payload=event.to_payload()))
+    bell.ring_after_commit(db.session())

@@ -5,16 +5,22 @@ one second never wait for each other; ``roll_up`` adds the changes up and writes
 rolled up yet is added when somebody reads a page (``exact``), so a page is right at once; lists read the rows alone.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, SmallInteger, func, select
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, SmallInteger, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import bell
 from app.core.columns import enum_column
 from app.extensions import Model, db
+
+BATCH = 500
+"""How many things one round of ``roll_up`` takes."""
 
 
 class Count(StrEnum):
@@ -69,9 +75,25 @@ class Counts:
     items: int = 0
 
 
+Keeper = Callable[[Mapping[UUID, Counts]], None]
+"""Told of counts in the transaction that writes them, for a domain that keeps a copy of one in a table of its own."""
+
+_keepers: list[Keeper] = []
+
+
+def keep_with(keeper: Keeper) -> None:
+    """From now on tell ``keeper`` of every tally that is written."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
+
+
 def change(subject_id: UUID, count: Count, by: int) -> None:
-    """Count ``by`` more (or less, below zero) of something of a thing, in the caller's transaction."""
+    """Count ``by`` more (or less, below zero) of something of a thing, in the caller's transaction.
+
+    After its commit the spine is told, which writes the tally and tells open pages.
+    """
     db.session.add(TallyChange(subject_id=subject_id, count=count, by=by))
+    bell.ring_after_commit(db.session())
 
 
 def exact(subject_ids: Iterable[UUID]) -> dict[UUID, Counts]:
@@ -102,3 +124,78 @@ def exact(subject_ids: Iterable[UUID]) -> dict[UUID, Counts]:
     )
     found = {row[0]: Counts(*(max(0, int(value)) for value in row[1:])) for row in rows}
     return {subject_id: found.get(subject_id, Counts()) for subject_id in wanted}
+
+
+def hold(subject_ids: Iterable[UUID]) -> list[UUID]:
+    """Lock the tallies of those things that nobody else holds, for this transaction, making them where there are none.
+
+    Whoever moves changes into a tally holds it, so that what was added is added before what was taken away, and one
+    that hangs keeps nobody from the others.
+    """
+    wanted = sorted(set(subject_ids))
+    if not wanted:
+        return []
+    there = set(db.session.scalars(select(Tally.subject_id).where(Tally.subject_id.in_(wanted))))
+    if missing := [{"subject_id": one} for one in wanted if one not in there]:
+        db.session.execute(insert(Tally).values(missing).on_conflict_do_nothing())
+    query = select(Tally.subject_id).where(Tally.subject_id.in_(wanted)).order_by(Tally.subject_id)
+    return list(db.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def roll_up(limit: int = BATCH) -> dict[UUID, Counts]:
+    """Add the changes of up to ``limit`` things to their tallies; returns what these say now. The caller commits.
+
+    Any number may do this at once: each takes the things that nobody else has. Changes that are committed in the
+    meantime wait for the next round. No count goes below zero, even where rows were lost.
+    """
+    oldest = select(TallyChange.subject_id).order_by(TallyChange.id).limit(limit * 4).subquery()
+    waiting = db.session.scalars(select(oldest.c.subject_id).distinct().limit(limit)).all()
+    held = hold(waiting)
+    if not held:
+        return {}
+    gone = (
+        delete(TallyChange)
+        .where(TallyChange.subject_id.in_(held))
+        .returning(TallyChange.subject_id, TallyChange.count, TallyChange.by)
+        .cte("gone")
+    )
+    sums = (
+        select(
+            gone.c.subject_id,
+            *(func.coalesce(func.sum(gone.c.by).filter(gone.c.count == one), 0).label(one.value) for one in Count),
+        )
+        .group_by(gone.c.subject_id)
+        .cte("sums")
+    )
+    added: dict[Any, Any] = {
+        one.value: func.greatest(0, getattr(Tally, one.value) + sums.c[one.value]) for one in Count
+    }
+    rows = db.session.execute(
+        update(Tally)
+        .where(Tally.subject_id == sums.c.subject_id)
+        .values(added)
+        .returning(Tally.subject_id, *(getattr(Tally, one.value) for one in Count))
+        .execution_options(synchronize_session=False)
+    )
+    return written({row[0]: Counts(*row[1:]) for row in rows})
+
+
+MESSAGE = "tally"
+"""The name under which new numbers go over the socket."""
+
+
+def room(subject_id: UUID) -> str:
+    """The room of the sockets that are told of a thing's numbers."""
+    return f"tally:{subject_id}"
+
+
+def said(subject_id: UUID, counts: Counts) -> dict[str, Any]:
+    """What open pages are told: ``{"subject": hex, "likes": 3, …}``, every count."""
+    return {"subject": subject_id.hex, **asdict(counts)}
+
+
+def written(counts: dict[UUID, Counts]) -> dict[UUID, Counts]:
+    """Hand tallies that were just written to those who keep a copy, in the same transaction; returns them."""
+    for keeper in _keepers if counts else ():
+        keeper(counts)
+    return counts

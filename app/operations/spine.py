@@ -5,6 +5,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -18,6 +19,7 @@ from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
+from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
 
@@ -63,6 +65,7 @@ def tell_alive() -> None:
 
 CHORES = (
     Chore("tell_alive", 10, tell_alive),
+    Chore("count_all", SWEEP_SECONDS, count_all),
     Chore("ring_for_free_tasks", 5, ring_for_free_tasks),
     Chore("publish_due", 5, publishing.publish_due),
     Chore("retire_run_out", 2, publishing.retire_run_out),
@@ -89,12 +92,17 @@ class Spine:
         self.chores = chores
         self.running = True
         self._due = {chore.name: 0.0 for chore in chores}
-        self._stopped, self._stopping = os.pipe()
+        self._woken, self._waking = os.pipe()
+        os.set_blocking(self._waking, False)
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """End after the present round; who sleeps between rounds wakes up."""
         self.running = False
-        os.write(self._stopping, b"x")
+        self._wake()
+
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):  # it was told more often than fits, and has not looked yet
+            os.write(self._waking, b"x")
 
     def stop_when_told(self) -> None:
         """From now on SIGTERM and SIGINT to this process are ``stop``."""
@@ -103,6 +111,14 @@ class Spine:
 
     def run(self) -> None:
         """Relay and do chores until ``stop``; a database or Redis that goes away is waited for."""
+        bell = BellThread(self.app, self._wake)
+        bell.start()
+        try:
+            self._run()
+        finally:
+            bell.stop()
+
+    def _run(self) -> None:
         while self.running:
             try:
                 with self._listen() as connection:
@@ -142,7 +158,9 @@ class Spine:
         return connection
 
     def _wait(self, connection: psycopg.Connection[tuple[object, ...]], seconds: float) -> None:
-        """Sleep until a NOTIFY comes, ``stop`` is called, or ``seconds`` are over."""
-        select.select([connection.fileno(), self._stopped], [], [], seconds)
+        """Sleep until a NOTIFY comes, somebody calls ``_wake``, or ``seconds`` are over."""
+        ready, _, _ = select.select([connection.fileno(), self._woken], [], [], seconds)
+        if self._woken in ready:
+            os.read(self._woken, 4096)
         for _ in connection.notifies(timeout=0):
             pass

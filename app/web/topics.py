@@ -6,6 +6,7 @@ session that the socket's cookie stands for at that moment.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_login import current_user
@@ -13,13 +14,22 @@ from flask_socketio import SocketIO, join_room, leave_room
 
 from app.extensions import db
 
-Door = Callable[[Any, str, str | None], str | None]
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A room, and the message (its name, and what is said) that brings whoever enters it up to date."""
+
+    room: str
+    now: tuple[str, Mapping[str, Any]] | None = None
+
+
+Door = Callable[[Any, str, str | None], str | Opened | None]
 """``door(viewer, rest_of_the_topic, secret)``: the room, or None where the viewer may not know."""
 
 LONGEST_TOPIC = 80
 
 
-def room_for(doors: Mapping[str, Door], said: Any) -> str | None:
+def room_for(doors: Mapping[str, Door], said: Any) -> Opened | None:
     """The room that a page asked for, if its topic is one and its door lets this viewer in."""
     topic, secret = (said.get("topic"), said.get("secret")) if isinstance(said, dict) else (None, None)
     if not isinstance(topic, str) or len(topic) > LONGEST_TOPIC or not topic.isascii() or "\0" in topic:
@@ -29,7 +39,8 @@ def room_for(doors: Mapping[str, Door], said: Any) -> str | None:
     if door is None or not rest:
         return None
     try:
-        return door(current_user, rest, secret if isinstance(secret, str) else None)
+        opened = door(current_user, rest, secret if isinstance(secret, str) else None)
+        return Opened(opened) if isinstance(opened, str) else opened
     finally:
         db.session.remove()
 
@@ -38,17 +49,18 @@ def register(socketio: SocketIO, doors: Mapping[str, Door]) -> None:
     """Answer ``watch`` and ``unwatch`` on ``socketio``."""
 
     @socketio.on("watch")
-    def watch(said: Any) -> dict[str, bool]:
-        """Join the room of a topic, if its door opens."""
-        room = room_for(doors, said)
-        if room is not None:
-            join_room(room)
-        return {"ok": room is not None}
+    def watch(said: Any) -> dict[str, Any]:
+        """Join the room of a topic, if its door opens; the answer says how things stand there."""
+        opened = room_for(doors, said)
+        if opened is None:
+            return {"ok": False}
+        join_room(opened.room)
+        return {"ok": True, "now": opened.now} if opened.now else {"ok": True}
 
     @socketio.on("unwatch")
     def unwatch(said: Any) -> dict[str, bool]:
         """Leave the room of a topic."""
-        room = room_for(doors, said)
-        if room is not None:
-            leave_room(room)
-        return {"ok": room is not None}
+        opened = room_for(doors, said)
+        if opened is not None:
+            leave_room(opened.room)
+        return {"ok": opened is not None}

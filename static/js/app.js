@@ -12,6 +12,7 @@ import { csrfToken } from 'lib/http'
 const SHORT_FORMS = new Map([
   ['[data-play]', 'play'],
   ['[data-live]', 'live'],
+  ['[data-tally]', 'tally'],
   ['[data-tints]', 'tints'],
   ['[data-copy]', 'copy'],
   ['[data-menu]', 'menu'],

@@ -2,7 +2,7 @@
  * Things that change while one looks: `<section data-live="making:<id>" hx-get="…" hx-trigger="live">`.
  *
  * When the server says over the socket that a topic has changed, every element with it gets a DOM event `live`, at most
- * every 300 ms; htmx does the rest. Without a socket the event comes every 2 s instead.
+ * every 100 ms; htmx does the rest. Without a socket the event comes every 2 s instead.
  */
 import { connection } from 'lib/live-connection'
 

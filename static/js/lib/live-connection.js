@@ -1,45 +1,82 @@
-/** One socket for all topics of the page, and polling where there is none. */
+/**
+ * One socket for all topics of the page, and polling where there is none.
+ *
+ * Two kinds of news come over it. “Look again”: a topic has changed; `data-live` elements and `listen`ers are told.
+ * And messages that carry what is new themselves, such as `tally`: `on` hands them over at once.
+ */
 
-const DEBOUNCE_MS = 300
+const DEBOUNCE_MS = 100
 const POLL_MS = 2000
 const PATIENCE_MS = 3000
 const POLLS_A_LISTENER = 2
 
 class Connection {
-  /** @type {Map<string, number>} topic → how many elements follow it */
+  /** @type {Map<string, {followers: number, secret: string}>} */
   #topics = new Map()
+  /** @type {Map<string, Set<(said: any) => void>>} name of a message → who hears it */
+  #ears = new Map()
   /** @type {Map<string, number>} topic → timer of the event to come */
   #pending = new Map()
-  /** @type {Map<string, Set<{secret: string, tell: () => void}>>} topic → scripts that follow it */
+  /** @type {Map<string, Set<() => void>>} topic → scripts that follow it */
   #listeners = new Map()
   /** @type {any} */
   #socket = null
   #poll = 0
   #polls = 0
 
-  /** @param {string} topic @param {AbortSignal} signal until then */
-  follow(topic, signal) {
-    this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + 1)
+  /**
+   * Be told of a topic, as far as its door lets this viewer in.
+   * @param {string} topic @param {AbortSignal} signal until then @param {string} [secret] what opens an unlisted topic
+   */
+  follow(topic, signal, secret = '') {
+    if (signal.aborted) return
+    const entry = this.#topics.get(topic) ?? { followers: 0, secret }
+    this.#topics.set(topic, entry)
+    entry.followers += 1
+    entry.secret ||= secret
     signal.addEventListener('abort', () => {
-      const left = (this.#topics.get(topic) ?? 1) - 1
-      if (left) this.#topics.set(topic, left)
-      else this.#topics.delete(topic)
+      entry.followers -= 1
+      if (entry.followers) return
+      this.#topics.delete(topic)
+      if (this.#socket?.connected) this.#socket.emit('unwatch', { topic, secret: entry.secret || undefined })
     })
     if (this.#socket?.connected) this.#watch(topic)
     else if (!this.#socket) void this.#connect()
   }
 
   /**
+   * Hear messages of a name, as they come, for the topics that somebody follows.
+   * @param {string} name such as `tally` @param {(said: any) => void} hear @param {AbortSignal} signal until then
+   */
+  on(name, hear, signal) {
+    if (signal.aborted) return
+    if (!this.#ears.has(name)) {
+      this.#ears.set(name, new Set())
+      if (this.#socket?.on) this.#socket.on(name, (/** @type {any} */ said) => this.#handOver(name, said))
+    }
+    this.#ears.get(name)?.add(hear)
+    signal.addEventListener('abort', () => this.#ears.get(name)?.delete(hear))
+    if (!this.#socket) void this.#connect()
+  }
+
+  /**
+   * Say something to the server, where there is a socket.
+   * @param {string} name @param {unknown} said @returns {Promise<any>} what it answers; null without a socket
+   */
+  say(name, said) {
+    if (!this.#socket?.connected) return Promise.resolve(null)
+    return this.#socket.timeout(PATIENCE_MS).emitWithAck(name, said).catch(() => null)
+  }
+
+  /**
    * As `follow`, for a script: it is told when the topic may have changed, and once in the beginning.
-   *
    * @param {string} topic @param {string} secret what opens an unlisted topic, or '' @param {() => void} tell @param {AbortSignal} signal until then
    */
   listen(topic, secret, tell, signal) {
     const listeners = this.#listeners.get(topic) ?? new Set()
-    const listener = { secret, tell }
-    this.#listeners.set(topic, listeners.add(listener))
-    signal.addEventListener('abort', () => listeners.delete(listener))
-    this.follow(topic, signal)
+    this.#listeners.set(topic, listeners.add(tell))
+    signal.addEventListener('abort', () => listeners.delete(tell))
+    this.follow(topic, signal, secret)
   }
 
   async #connect() {
@@ -58,12 +95,21 @@ class Connection {
     })
     this.#socket.on('disconnect', () => this.#startPolling())
     this.#socket.on('changed', (/** @type {{topic: string}} */ { topic }) => this.#soon(topic))
+    for (const name of this.#ears.keys()) this.#socket.on(name, (/** @type {any} */ said) => this.#handOver(name, said))
   }
 
-  /** Ask for news of a topic. What happened before the server listened is caught up by one look. @param {string} topic */
+  /** @param {string} name @param {any} said */
+  #handOver(name, said) {
+    for (const hear of this.#ears.get(name) ?? []) hear(said)
+  }
+
+  /** Ask for news of a topic. What happened before, the server says in its answer, or one look finds it. @param {string} topic */
   #watch(topic) {
-    const secret = [...this.#listeners.get(topic) ?? []].find((listener) => listener.secret)?.secret
-    this.#socket.emit('watch', { topic, secret }, () => this.#soon(topic))
+    const secret = this.#topics.get(topic)?.secret || undefined
+    this.#socket.emit('watch', { topic, secret }, (/** @type {{now?: [string, any]}} */ answer) => {
+      if (answer?.now) this.#handOver(...answer.now)
+      this.#soon(topic)
+    })
   }
 
   /** @param {string} topic */
@@ -78,7 +124,7 @@ class Connection {
   /** @param {string} topic @param {boolean} [polled] nobody said so: it is only time to look */
   #tell(topic, polled = false) {
     const isTurn = !polled || this.#polls % POLLS_A_LISTENER === 0
-    for (const listener of isTurn ? this.#listeners.get(topic) ?? [] : []) listener.tell()
+    for (const tell of isTurn ? this.#listeners.get(topic) ?? [] : []) tell()
     for (const element of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) element.dispatchEvent(new CustomEvent('live'))
   }
 
