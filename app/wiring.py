@@ -36,10 +36,10 @@ from app.playlists import jobs as playlist_jobs
 from app.playlists import sockets as playlist_sockets
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import person_views
+from app.site import feed_views, person_views
 from app.site import views as site_views
-from app.social import subjects
-from app.social.services import activities
+from app.social import graph_views, subjects
+from app.social.services import activities, graph
 from app.social.sockets import tallies as social_tallies
 from app.studio import views as studio_views
 from app.web import topics
@@ -89,7 +89,7 @@ REACTIONS: Reactions = {
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
 }
 
-FAREWELLS: list[Callable[[UUID], None]] = [set_services.delete_sets_of]
+FAREWELLS: list[Callable[[UUID], None]] = [set_services.delete_sets_of, graph.end_follows_of]
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
@@ -108,7 +108,7 @@ def register(app: Flask, _settings: Settings) -> None:
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
-    for views in (discovery_views, studio_views, site_views, person_views):
+    for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
     app.register_blueprint(inbox_views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):

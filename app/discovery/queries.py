@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from app.media.models import Kind
 from app.media.queries import Place
@@ -25,9 +26,19 @@ def _is_of_a_word(sign: str) -> bool:
     return sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
-def find_media(written: str, *, kind: Kind | None = None, after: Place = None, size: int = PAGE_SIZE) -> Sequence[Any]:
-    """One more than ``size`` rows of listed media that have every word, newest first. Nothing for no words."""
+def find_media(
+    written: str,
+    *,
+    kind: Kind | None = None,
+    viewer_id: UUID | None = None,
+    after: Place = None,
+    size: int = PAGE_SIZE,
+) -> Sequence[Any]:
+    """One more than ``size`` rows of listed media that have every word, newest first. Nothing for no words.
+
+    A viewer finds nothing of people whom a block keeps from them.
+    """
     words = search_words(written)
     if not words:
         return []
-    return rows_with_words(words, kind=kind, after=after, size=size)
+    return rows_with_words(words, kind=kind, viewer_id=viewer_id, after=after, size=size)

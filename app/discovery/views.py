@@ -2,6 +2,7 @@
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.discovery import queries
 from app.media.cards import to_card
@@ -25,7 +26,7 @@ def search() -> ResponseReturnValue:
     page = None
     if query:
         page = make_page(
-            queries.find_media(query, kind=kind, after=cursor),
+            queries.find_media(query, kind=kind, viewer_id=current_user.id, after=cursor),
             size=PAGE_SIZE,
             place=lambda row: (row.published_at, row.id),
             url=lambda after: url_for(".search", q=query, type=written_kind or None, after=after),

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
+from app.accounts.queries import not_apart
 from app.core.pictures import Picture
 from app.extensions import db
 from app.media.cards import MediumCard, card_columns, to_cards
@@ -42,11 +43,15 @@ def listed_rows(
     realm: str | None = None,
     owner_id: UUID | None = None,
     kind: Kind | None = None,
+    viewer_id: UUID | None = None,
     after: Place = None,
     size: int = PAGE_SIZE,
 ) -> Sequence[Any]:
-    """One more than ``size`` rows of what everyone may find, newest first."""
-    query = card_columns().where(Medium.listed)
+    """One more than ``size`` rows of what everyone may find, newest first; nothing of whom a block keeps from a viewer.
+
+    One person's listings (``owner_id``) need no viewer: their pages are closed as a whole.
+    """
+    query = card_columns().where(Medium.listed, *not_apart(viewer_id, Medium.owner_id))
     if realm is not None:
         query = query.where(Medium.realm_slug == realm)
     if owner_id is not None:
@@ -59,9 +64,11 @@ def listed_rows(
     return db.session.execute(query).all()
 
 
-def newest_cards(*, realm: str | None = None, owner_id: UUID | None = None, size: int = 12) -> list[MediumCard]:
-    """The newest that everyone may find, as cards."""
-    return to_cards(listed_rows(realm=realm, owner_id=owner_id, size=size)[:size])
+def newest_cards(
+    *, realm: str | None = None, owner_id: UUID | None = None, viewer_id: UUID | None = None, size: int = 12
+) -> list[MediumCard]:
+    """The newest of ``listed_rows``, as cards."""
+    return to_cards(listed_rows(realm=realm, owner_id=owner_id, viewer_id=viewer_id, size=size)[:size])
 
 
 def own_rows(owner_id: UUID, *, after: UUID | None = None, size: int = PAGE_SIZE) -> Sequence[Any]:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import or_, select, tuple_
 
+from app.accounts.queries import not_apart
 from app.extensions import db
 from app.media.cards import MediumCard, card_columns, to_card
 from app.media.models import Medium
@@ -36,6 +37,7 @@ def cards_to_continue(user_id: UUID, size: int = 12) -> list[MediumCard]:
             ~Position.finished,
             Position.position_ms > 0,
             or_(Medium.listed, Medium.owner_id == user_id),
+            *not_apart(user_id, Medium.owner_id),
         )
         .order_by(Position.played_at.desc())
         .limit(size)
@@ -48,7 +50,11 @@ def history_rows(user_id: UUID, *, after: tuple[datetime, UUID] | None = None, s
     query = (
         card_columns(Position.position_ms, Position.played_at, Position.finished)
         .join(Position, Position.medium_id == Medium.id)
-        .where(and_(Position.user_id == user_id, or_(Medium.listed, Medium.owner_id == user_id)))
+        .where(
+            Position.user_id == user_id,
+            or_(Medium.listed, Medium.owner_id == user_id),
+            *not_apart(user_id, Medium.owner_id),
+        )
     )
     if after is not None:
         query = query.where(tuple_(Position.played_at, Position.medium_id) < tuple_(*after))

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import render_template
 from markupsafe import Markup
 
+from app.accounts.queries import has_anyone_apart
 from app.media import queries as media_queries
 from app.media.cards import MediumCard
 from app.media.realms import realms
@@ -34,15 +35,19 @@ def home_shelves() -> tuple[MediumCard | None, list[Row]]:
     return shared("home", _make_home)
 
 
-def home_html() -> tuple[Markup, Markup]:
-    """The opening and the shelves of home as they stand on everyone's page: rendered once, like the rows themselves."""
+def home_html(viewer_id: UUID | None) -> tuple[Markup, Markup]:
+    """The opening and the shelves of home as they stand on everyone's page: rendered once, like the rows themselves.
 
-    def make() -> tuple[Markup, Markup]:
-        hero, rows = home_shelves()
-        opening = render_template("site/_hero.html", hero=hero)
-        return Markup(opening), Markup(render_template("site/_shelves.html", rows=rows))  # noqa: S704 - our own templates
+    Whoever blocked somebody, or was blocked, gets their own: everyone's would show them people that they do not find.
+    """
+    if has_anyone_apart(viewer_id):
+        return _draw(*_make_home(viewer_id))
+    return shared("home:html", lambda: _draw(*home_shelves()))
 
-    return shared("home:html", make)
+
+def _draw(hero: MediumCard | None, rows: list[Row]) -> tuple[Markup, Markup]:
+    opening = render_template("site/_hero.html", hero=hero)
+    return Markup(opening), Markup(render_template("site/_shelves.html", rows=rows))  # noqa: S704 - our own templates
 
 
 def continue_shelf(user_id: UUID) -> list[Row]:
@@ -59,10 +64,10 @@ def realm_shelves(page: Page[MediumCard]) -> tuple[MediumCard | None, list[Row],
     return hero, [], Page([card for card in page.items if card is not hero], page.next_url)
 
 
-def _make_home() -> tuple[MediumCard | None, list[Row]]:
+def _make_home(viewer_id: UUID | None = None) -> tuple[MediumCard | None, list[Row]]:
     rows = []
     for realm in realms():
-        cards = media_queries.newest_cards(realm=realm.slug, size=SHELF)
+        cards = media_queries.newest_cards(realm=realm.slug, viewer_id=viewer_id, size=SHELF)
         if cards:
             title = HOME_TITLES.get(realm.layout, realm.name)
             rows.append(Row(title, f"/{realm.slug}", HOME_LAYOUTS.get(realm.layout, "shelf"), cards))

@@ -37,7 +37,7 @@ _COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 def home() -> ResponseReturnValue:
     """What is new, and for those who are logged in, what they began."""
     begun = shelves.continue_shelf(current_user.id) if current_user.is_authenticated else []
-    opening, everyones = shelves.home_html()
+    opening, everyones = shelves.home_html(current_user.id)
     return render("site/home.html", opening=opening, shelves=everyones, begun=begun)
 
 
@@ -50,7 +50,7 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
         raise NotFound
     after = decode_cursor(request.args.get("after"))
     page = make_page(
-        media_queries.listed_rows(realm=realm.slug, after=after),
+        media_queries.listed_rows(realm=realm.slug, viewer_id=current_user.id, after=after),
         size=PAGE_SIZE,
         place=lambda row: (row.published_at, row.id),
         url=lambda cursor: url_for(".realm_show", realm_slug=realm.slug, after=cursor),
@@ -139,7 +139,11 @@ def _moved(username: str, slug: str, secret: str | None) -> ResponseReturnValue:
 def _more(medium: Medium) -> list[MediumCard]:
     """What to play next: the artist's other works, then the realm's newest."""
     own = media_queries.newest_cards(owner_id=medium.owner_id, size=MORE + 1)
-    realm = media_queries.newest_cards(realm=medium.realm_slug, size=MORE + 1) if len(own) <= MORE // 2 else []
+    realm = (
+        media_queries.newest_cards(realm=medium.realm_slug, viewer_id=current_user.id, size=MORE + 1)
+        if len(own) <= MORE // 2
+        else []
+    )
     seen: set[UUID] = {medium.id}
     more: list[MediumCard] = []
     for card in [*own, *realm]:

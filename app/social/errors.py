@@ -12,3 +12,9 @@ class NotAllowed(DomainError):
 
     status = 403
     sentence = "You may not do that here."
+
+
+class NotYourself(DomainError):
+    """Somebody wants to follow, mute or block themselves."""
+
+    sentence = "That does not work with yourself."

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, g
 
 T = TypeVar("T")
 SHARED_SECONDS = 3.0
@@ -12,10 +12,14 @@ SHARED_SECONDS = 3.0
 
 
 def shared(key: str, make: Callable[[], T]) -> T:
-    """What ``make`` returns, remembered by this process for ``SHARED_SECONDS``. Only for what everyone may see."""
-    kept: dict[str, tuple[float, Any]] = current_app.extensions.setdefault("shared", {})
+    """What ``make`` returns, remembered by this process for ``SHARED_SECONDS``. Only for what everyone may see.
+
+    In tests it is remembered for one request, so that each sees what the last one did.
+    """
+    keeper: dict[str, Any] = g.__dict__ if current_app.testing else current_app.extensions
+    kept: dict[str, tuple[float, Any]] = keeper.setdefault("shared", {})
     found = kept.get(key)
-    if found is not None and found[0] > time.monotonic() and not current_app.testing:
+    if found is not None and found[0] > time.monotonic():
         value: T = found[1]
         return value
     value = make()

@@ -63,6 +63,10 @@ PAGES: dict[str, dict[str, str]] = {
     "site.medium_show": {
         "{song_url}": "stranger ada", "{film_url}": "stranger ben", "{hidden_url}": "stranger", "{draft_url}": "ada",
     },
+    "feed.following_index": {"/library/following": "cleo"},
+    "graph.block_confirm": {"/people/ben_okoro/block": "ada"},
+    "graph.blocked_index": {"/settings/blocked": "ada"},
+    "people.person_follows": {"/@ada_lin/followers": "stranger", "/@cleo/following": "cleo"},
     "people.person_show": {
         "/@ada_lin": "stranger ada", "/@ada_lin/tracks": "stranger", "/@ben_okoro/videos": "stranger",
         "/@cleo": "stranger cleo",
