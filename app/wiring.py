@@ -36,10 +36,12 @@ from app.playlists import jobs as playlist_jobs
 from app.playlists import sockets as playlist_sockets
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import feed_views, person_views
+from app.site import feed_views, person_views, post_views
 from app.site import views as site_views
-from app.social import graph_views, subjects
-from app.social.services import activities, graph
+from app.social import graph_views, post_jobs, subjects
+from app.social import post_views as posting_views
+from app.social.post_forms import PostForm
+from app.social.services import activities, graph, posts
 from app.social.sockets import tallies as social_tallies
 from app.studio import views as studio_views
 from app.web import topics
@@ -55,10 +57,14 @@ REACTIONS: Reactions = {
         lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
         Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
         Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
+        lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
+        Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
     ],
     accounts.AccountKept: [
         Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
         Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
+        lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
+        Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
     ],
     pictures.PictureDropped: [
         lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
@@ -89,7 +95,9 @@ REACTIONS: Reactions = {
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
 }
 
-FAREWELLS: list[Callable[[UUID], None]] = [set_services.delete_sets_of, graph.end_follows_of]
+FAREWELLS: list[Callable[[UUID], None]] = [
+    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of,
+]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
@@ -110,10 +118,12 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    app.register_blueprint(inbox_views.bp)
+    for views in (inbox_views, posting_views, post_views):
+        app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
     topics.register(socketio, DOORS)
     inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms
+    app.jinja_env.globals["new_post_form"] = PostForm

@@ -18,3 +18,38 @@ class NotYourself(DomainError):
     """Somebody wants to follow, mute or block themselves."""
 
     sentence = "That does not work with yourself."
+
+
+class PostNotFound(NotFound):
+    """There is no such post, or the asker may not know of it."""
+
+    sentence = "There is no such post."
+
+
+class ChannelNeeded(DomainError):
+    """Posts are written by people with a channel."""
+
+    status = 403
+    sentence = "Posts are written by artists. Open a channel in your account's settings, then write one."
+
+
+class PostRefused(DomainError):
+    """A post cannot be as it was sent. ``field`` is the field of the form that wants another look."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class PollClosed(DomainError):
+    """The clock of a poll has run out."""
+
+    status = 409
+    sentence = "This poll is closed. Your vote came after its end."
+
+
+class VoteStands(DomainError):
+    """Someone votes again, for something else."""
+
+    status = 409
+    sentence = "You voted in this poll already, and a vote stands."

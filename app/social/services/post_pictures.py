@@ -1,0 +1,56 @@
+"""The pictures of posts: made anew from what was sent, without metadata; no picture, no post, and a reason."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, cast
+
+from flask import current_app
+
+from app.core.errors import DomainError
+from app.core.pictures import PictureMaker, drop_picture, keep_picture
+from app.extensions import db
+from app.social.errors import PostRefused
+from app.social.models import Post, PostPicture
+
+MOST_PICTURES: Final = 4
+
+
+@dataclass(frozen=True)
+class SentPicture:
+    """A picture as it was sent. ``number`` is its place in the form, from 1; ``alt`` says what it shows."""
+
+    number: int
+    stream: IO[bytes]
+    alt: str
+
+
+def add_pictures(post: Post, sent: Sequence[SentPicture]) -> None:
+    """Make the pictures of a new post, in their order. The caller commits; where it does not, the files go again.
+
+    Raises:
+        PostRefused: one of them is no picture that can be used; ``field`` is ``picture_<number>``.
+    """
+    make = cast("PictureMaker", current_app.extensions["picture_maker"])
+    for position, one in enumerate(sent[:MOST_PICTURES]):
+        with tempfile.TemporaryDirectory(prefix="post-") as folder:
+            scratch = Path(folder)
+            source = scratch / "upload"
+            with source.open("wb") as file:
+                shutil.copyfileobj(one.stream, file)
+            try:
+                picture = keep_picture(make(source, scratch), exposed=True)
+            except DomainError as error:
+                raise PostRefused(f"picture_{one.number}", error.sentence) from error
+        db.session.flush()
+        db.session.add(PostPicture(post_id=post.id, position=position, picture_id=picture.id, alt=one.alt))
+
+
+def drop_pictures(pictures: Sequence[PostPicture]) -> None:
+    """Forget a post's pictures; their files follow once the transaction holds."""
+    for one in pictures:
+        picture = one.picture
+        db.session.delete(one)
+        drop_picture(picture)
