@@ -33,16 +33,18 @@ from app.operations.relay import Reactions, at_once
 from app.operations.spine import WORK
 from app.playlists import events as playlists
 from app.playlists import jobs as playlist_jobs
+from app.playlists import passes
 from app.playlists import sockets as playlist_sockets
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import feed_views, person_views, post_views
+from app.site import feed_views, person_views, post_views, share_views
 from app.site import views as site_views
 from app.social import graph_views, post_jobs, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
 from app.social.services import activities, graph, posts
 from app.social.sockets import tallies as social_tallies
+from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
@@ -91,6 +93,7 @@ REACTIONS: Reactions = {
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
     ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
+    media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
 }
@@ -112,13 +115,14 @@ DOORS: dict[str, topics.Door] = {
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
+    app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (inbox_views, posting_views, post_views):
+    for views in (inbox_views, posting_views, post_views, link_views, share_views):
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)

@@ -39,7 +39,7 @@ LIFT_VEILS = """() => {
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
     "delivery.restricted_object", "inbox.message_count", "inbox.notice_count", "operations.healthz",
-    "operations.metrics", "operations.readyz", "plays.playback",
+    "operations.metrics", "operations.readyz", "plays.playback", "share.share_open",
     "static", "stylesheet", "uploads.upload_index", "uploads.upload_show",
 }  # fmt: skip
 """Answers for machines."""
@@ -72,6 +72,8 @@ PAGES: dict[str, dict[str, str]] = {
         "/@cleo": "stranger cleo",
     },
     "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
+    "studio_links.link_index": {"/studio/links": "ada ben"},
+    "studio_links.medium_links": {"/studio/media/{song}/links": "ada"},
     "studio.medium_edit": {"/studio/media/{song}": "ada", "/studio/media/{film}": "ben"},
     "studio.medium_index": {"/studio/media": "ada cleo"},
     "studio.medium_progress": {"/studio/media/{song}/progress": "ada"},
