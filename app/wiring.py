@@ -39,10 +39,10 @@ from app.playlists.services import sets as set_services
 from app.plays import views as play_views
 from app.site import feed_views, person_views, post_views, share_views
 from app.site import views as site_views
-from app.social import graph_views, post_jobs, subjects
+from app.social import graph_views, post_jobs, reaction_views, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, graph, posts
+from app.social.services import activities, graph, posts, reactions
 from app.social.sockets import tallies as social_tallies
 from app.studio import link_views
 from app.studio import views as studio_views
@@ -99,7 +99,7 @@ REACTIONS: Reactions = {
 }
 
 FAREWELLS: list[Callable[[UUID], None]] = [
-    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of,
+    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
@@ -124,6 +124,8 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (inbox_views, posting_views, post_views, link_views, share_views):
         app.register_blueprint(views.bp)
+    app.register_blueprint(reaction_views.bp)
+    tallies.keep_with(reactions.keep_comment_likes)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
