@@ -3,6 +3,7 @@
 Every setting has a working local default. A wrong value stops the start with one line that says which and why.
 """
 
+import base64
 import logging
 import os
 import secrets
@@ -64,6 +65,10 @@ class Settings:
     cdn_purge_token: str | None = None
     smtp_url: str | None = None
     mail_from: str = "Soundstage <soundstage@localhost>"
+    digest_hour: int = 8
+    vapid_private_key: str | None = None
+    vapid_subject: str | None = None
+    push_allows_local: bool = False
     trusted_proxies: int = 0
     accel_redirect: bool = False
     development: bool = False
@@ -74,7 +79,6 @@ class Settings:
     minimum_age: int = 0
     login_limit: str = "10 per 15 minutes"
     form_limit: str = "100 per 15 minutes"
-    reaction_limit: str = "600 per 15 minutes"
     part_size_bytes: int = 8 * MIB
     upload_expiry_s: int = 48 * 3600
     lease_s: int = 90
@@ -127,6 +131,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         cdn_purge_token=env.get("CDN_PURGE_TOKEN"),
         smtp_url=_url(env, "SMTP_URL", "", {"smtp", "smtps"}) or None,
         mail_from=env.get("MAIL_FROM", "Soundstage <soundstage@localhost>"),
+        digest_hour=_integer(env, "DIGEST_HOUR", 8, low=0, high=23),
+        vapid_private_key=_vapid_key(env),
+        vapid_subject=_url(env, "VAPID_SUBJECT", "", {"mailto", "https"}) or None,
+        push_allows_local=_boolean(env, "PUSH_ALLOWS_LOCAL", default=False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
         accel_redirect=_boolean(env, "ACCEL_REDIRECT", default=False),
         development=_boolean(env, "DEVELOPMENT", default=False),
@@ -136,7 +144,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         minimum_age=_integer(env, "MINIMUM_AGE", 0, low=0, high=21),
         login_limit=_budget(env, "LOGIN_LIMIT", "10 per 15 minutes"),
         form_limit=_budget(env, "FORM_LIMIT", "100 per 15 minutes"),
-        reaction_limit=_budget(env, "REACTION_LIMIT", "600 per 15 minutes"),
         part_size_bytes=_integer(env, "PART_SIZE_MB", 8, low=5, high=512) * MIB,
         upload_expiry_s=_integer(env, "UPLOAD_EXPIRY_HOURS", 48, low=1, high=24 * 30) * 3600,
         lease_s=_integer(env, "LEASE_SECONDS", 90, low=5, high=3600),
@@ -228,6 +235,20 @@ def _budget(env: Mapping[str, str], name: str, default: str) -> str:
         parse_many(value)
     except ValueError:
         raise WrongSetting(name, f"must be like `10 per 15 minutes`, not {value!r}.") from None
+    return value
+
+
+def _vapid_key(env: Mapping[str, str]) -> str | None:
+    """The private key that signs pushes: 32 bytes in base64url."""
+    value = env.get("VAPID_PRIVATE_KEY")
+    if value is None:
+        return None
+    try:
+        raw = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:
+        raise WrongSetting("VAPID_PRIVATE_KEY", "must be 32 bytes in base64url, as `flask notifications vapid` prints.")
     return value
 
 

@@ -22,29 +22,29 @@ from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
-from app.messaging import inbox, inbox_views
+from app.messaging import inbox, inbox_views, installable_views, notice_jobs, notice_settings_views, notice_views
 from app.messaging import models as messaging_models
+from app.messaging.services import gathering
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
 from app.operations import views as operations_views
 from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
-from app.operations.relay import Reactions, at_once
+from app.operations.relay import Reactions, Together, at_once
 from app.operations.spine import WORK
 from app.playlists import events as playlists
 from app.playlists import jobs as playlist_jobs
-from app.playlists import passes
 from app.playlists import sockets as playlist_sockets
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import feed_views, person_views, post_views, share_views
+from app.site import feed_views, person_views, post_views
 from app.site import views as site_views
-from app.social import graph_views, post_jobs, reaction_views, subjects
+from app.social import events as social
+from app.social import graph_views, post_jobs, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, graph, posts, reactions
+from app.social.services import activities, graph, posts
 from app.social.sockets import tallies as social_tallies
-from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
@@ -80,6 +80,7 @@ REACTIONS: Reactions = {
     media.MediumListed: [
         lambda event: at_once(activities.note_listed_medium, str(event.medium_id)),
         Errand("app.social.jobs.note_listed_medium", lambda event: (str(event.medium_id),)),
+        Together(notice_jobs.begin_release),
     ],
     playlists.SetPublished: [
         lambda event: at_once(activities.note_published_set, str(event.set_id)),
@@ -93,13 +94,32 @@ REACTIONS: Reactions = {
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
     ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
-    media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
+    social.PersonFollowed: [Together(notice_jobs.together(gathering.of_follows))],
+    social.PersonBlocked: [
+        Errand("app.messaging.notice_jobs.forget_between", lambda event: (str(event.blocker_id), str(event.blocked_id)))
+    ],
+    social.ThingLiked: [Together(notice_jobs.together(gathering.of_likes))],
+    social.ThingReposted: [Together(notice_jobs.together(gathering.of_reposts))],
+    social.CommentWritten: [
+        Errand("app.messaging.notice_jobs.tell_of_comment", lambda event: (str(event.comment_id),))
+    ],
+    social.CommentHeld: [
+        Errand("app.messaging.notice_jobs.tell_of_held_comment", lambda event: (str(event.comment_id),))
+    ],
+    social.CommentHearted: [Errand("app.messaging.notice_jobs.tell_of_heart", lambda event: (str(event.comment_id),))],
+    social.PostPublished: [
+        Together(notice_jobs.begin_post),
+        Errand("app.messaging.notice_jobs.tell_of_post_mentions", lambda event: (str(event.post_id),)),
+    ],
+    playlists.EditorInvited: [
+        Errand("app.messaging.notice_jobs.tell_of_invitation", lambda event: (str(event.invitation_id),))
+    ],
 }
 
 FAREWELLS: list[Callable[[UUID], None]] = [
-    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
+    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
@@ -115,17 +135,16 @@ DOORS: dict[str, topics.Door] = {
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
-    app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (inbox_views, posting_views, post_views, link_views, share_views):
+    for views in (posting_views, post_views):
         app.register_blueprint(views.bp)
-    app.register_blueprint(reaction_views.bp)
-    tallies.keep_with(reactions.keep_comment_likes)
+    for views in (inbox_views, notice_views, notice_settings_views, installable_views):
+        app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)

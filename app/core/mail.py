@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,8 +15,10 @@ from config import Settings
 TIMEOUT_SECONDS = 20
 
 
-def send_mail(*, to: str, subject: str, text: str, html: str | None = None) -> None:
-    """Send one message to one person. Blocks: call it in a job.
+def send_mail(
+    *, to: str, subject: str, text: str, html: str | None = None, headers: Mapping[str, str] | None = None
+) -> None:
+    """Send one message to one person, with further ``headers`` or others than the usual ones. Blocks: call it in a job.
 
     Raises:
         OSError, smtplib.SMTPException: the server does not answer or refuses; the job is tried again.
@@ -28,6 +31,9 @@ def send_mail(*, to: str, subject: str, text: str, html: str | None = None) -> N
         make_msgid(domain=urlsplit(settings.public_url).hostname),
     )
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in (headers or {}).items():
+        del message[name]
+        message[name] = value
     message.set_content(text)
     if html is not None:
         message.add_alternative(html, subtype="html")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
@@ -24,7 +24,6 @@ from app.media.models import (
     Realm,
     Rendition,
     RenditionState,
-    ShareLink,
     Task,
     Version,
     VersionState,
@@ -84,26 +83,6 @@ def cards_by_ids(ids: Sequence[UUID]) -> list[MediumCard]:
     """The cards of these media, in this order. Whether they may be seen, the caller has seen to."""
     rows = {row.id: row for row in db.session.execute(card_columns().where(Medium.id.in_(ids)))} if ids else {}
     return to_cards([rows[one] for one in ids if one in rows])
-
-
-def cards_beside(medium: Medium, *, size: int, leave_out: Sequence[ColumnElement[bool]] = ()) -> list[MediumCard]:
-    """What to play after ``medium``: its artist's other works and, where these are few, its realm's newest.
-
-    In one statement; ``leave_out`` are further conditions of those.
-    """
-
-    def some(turn: int, *where: ColumnElement[bool]) -> Any:
-        query = card_columns(literal(turn).label("turn")).where(Medium.listed, Medium.id != medium.id, *where)
-        return query.order_by(Medium.published_at.desc(), Medium.id.desc()).limit(size).subquery().select()
-
-    rows = db.session.execute(
-        some(0, Medium.owner_id == medium.owner_id).union_all(
-            some(1, Medium.realm_slug == medium.realm_slug, Medium.owner_id != medium.owner_id, *leave_out)
-        )
-    ).all()
-    own = [row for row in rows if row.turn == 0]
-    others = [row for row in rows if row.turn == 1]
-    return to_cards(own if len(own) > size // 2 else [*own, *others][:size])
 
 
 def _page_options(query: Select[Medium]) -> Select[Medium]:
@@ -255,19 +234,3 @@ def list_captions(version: Version) -> Sequence[Caption]:
         Caption.medium_id == version.medium_id, or_(Caption.version_id.is_(None), Caption.version_id == bringer)
     )
     return db.session.scalars(query.order_by(Caption.language)).all()
-
-
-def share_link_rows(
-    *, owner_id: UUID, medium_id: UUID | None = None, set_id: UUID | None = None, after: UUID | None = None,
-    size: int = PAGE_SIZE,
-) -> Sequence[Any]:  # fmt: skip
-    """One more than ``size`` rows of someone's named links, newest first: ``ShareLink``, its medium's title and id."""
-    query = select(ShareLink, Medium.title, Medium.public_id).outerjoin(Medium, Medium.id == ShareLink.medium_id)
-    query = query.where(ShareLink.owner_id == owner_id)
-    if medium_id is not None:
-        query = query.where(ShareLink.medium_id == medium_id)
-    if set_id is not None:
-        query = query.where(ShareLink.set_id == set_id)
-    if after is not None:
-        query = query.where(ShareLink.id < after)
-    return db.session.execute(query.order_by(ShareLink.id.desc()).limit(size + 1)).all()

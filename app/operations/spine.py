@@ -19,6 +19,8 @@ from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
+from app.messaging import notice_jobs
+from app.messaging.services import fan_outs, mailing, pushing, reading
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
@@ -78,6 +80,10 @@ CHORES = (
     Chore("drop_retired", 300, lambda: ring(DEFAULT, "app.media.jobs.drop_retired")),
     Chore("fetch_originals", 30, lambda: ring_where(originals.are_wanted, "app.media.jobs.move_originals")),
     Chore("move_originals", 600, lambda: ring(DEFAULT, "app.media.jobs.move_originals")),
+    Chore("fan_out", 5, lambda: ring_where(fan_outs.are_waiting, notice_jobs.FAN_OUT)),
+    Chore("send_mail", 30, lambda: ring_where(mailing.are_due, notice_jobs.SEND_MAIL)),
+    Chore("send_pushes", 5, lambda: ring_where(pushing.are_due, notice_jobs.SEND_PUSHES)),
+    Chore("forget_old_notifications", 600, reading.forget_old),
     Chore("ring_again", 30, ring_again),
     Chore("forget_delivered", 3600, forget_delivered),
 )

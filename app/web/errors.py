@@ -13,11 +13,10 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.errors import DomainError
 from app.extensions import db
-from app.web.hx import wants_fragment
 
 log = structlog.get_logger()
 
-PAGES = {400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503}
+PAGES = {400, 401, 403, 404, 409, 413, 422, 429, 500, 503}
 SENTENCES = {
     400: "We could not read that request.",
     401: "Log in first, then try again.",
@@ -25,7 +24,6 @@ SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
     409: "Something changed in the meantime. Look again, then repeat it.",
-    410: "This was here, and is not any more.",
     413: "That is larger than you may send.",
     422: "Some of that cannot be right. Look at it once more.",
     429: "That was a lot in a short time. Wait a few minutes, then go on.",
@@ -47,10 +45,6 @@ def error_response(status: int, sentence: str | None = None) -> Response:
     sentence = sentence or SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
     if wants_json():
         response = jsonify(error=sentence)
-    elif request.method != "GET" and wants_fragment():
-        # What was refused leaves the part of the page as it is; why, a toast says.
-        response = make_response(render_template("errors/_toast.html", sentence=sentence))
-        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Reselect": ".toast"})
     else:
         page = status if status in PAGES else (503 if status == 507 else 500 if status >= 500 else 400)
         response = make_response(_page(page, sentence=sentence, status=status))

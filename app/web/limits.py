@@ -1,7 +1,6 @@
-"""How often one may send forms: one budget for all of them, and a larger one for clicks that cost next to nothing."""
+"""How often one address may send forms: one budget for all of them."""
 
-from flask import current_app, request
-from flask_login import current_user
+from flask import current_app
 
 from app.extensions import limiter
 
@@ -13,16 +12,3 @@ def form_budget() -> str:
 
 forms_limit = limiter.shared_limit(form_budget, scope="forms", methods=["POST"])
 """A decorator for views that take forms; below the route, above the view."""
-
-
-def reaction_budget() -> str:
-    """How often one person may like, pass on, and take it back."""
-    return str(current_app.config["SETTINGS"].reaction_limit)
-
-
-def _who() -> str:
-    return f"person:{current_user.id}" if current_user.is_authenticated else str(request.remote_addr)
-
-
-reactions_limit = limiter.shared_limit(reaction_budget, scope="reactions", key_func=_who, methods=["POST"])
-"""Likewise for likes and reposts, by the account: an evening with good music is no attack."""

@@ -17,6 +17,8 @@ from app.accounts.services import mailed_tokens
 from app.core.clock import now
 from app.core.ids import uuid7
 from app.extensions import db
+from app.messaging import unsubscribing
+from app.messaging.kinds import MailChoice
 from config import ROOT
 from tests.browser.community import Community, refresh
 from tests.browser.installation import Installation
@@ -38,9 +40,10 @@ LIFT_VEILS = """() => {
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
-    "delivery.restricted_object", "inbox.message_count", "inbox.notice_count", "operations.healthz",
-    "operations.metrics", "operations.readyz", "plays.playback", "share.share_open",
-    "static", "stylesheet", "uploads.upload_index", "uploads.upload_show",
+    "delivery.restricted_object", "inbox.message_count", "inbox.notice_count",
+    "installable.manifest", "installable.service_worker", "notifications.notification_menu",
+    "notifications.notification_show", "operations.healthz", "operations.metrics",
+    "operations.readyz", "plays.playback", "static", "stylesheet", "uploads.upload_index", "uploads.upload_show",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -52,6 +55,9 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
     "discovery.search": {"/search": "stranger", "/search?q=record": "stranger ada", "/search?q=silence": "stranger"},
+    "notification_settings.channels": {"/settings/notifications": "ada"},
+    "notification_settings.unsubscribe_show": {"/unsubscribe/{unsubscribe}": "stranger"},
+    "notifications.notification_index": {"/notifications": "ada cleo"},
     "operations.styleguide": {"/styleguide": "stranger"},
     "settings.account": {"/settings/account": "ada cleo"},
     "settings.playback": {"/settings/playback": "ada"},
@@ -72,8 +78,6 @@ PAGES: dict[str, dict[str, str]] = {
         "/@cleo": "stranger cleo",
     },
     "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
-    "studio_links.link_index": {"/studio/links": "ada ben"},
-    "studio_links.medium_links": {"/studio/media/{song}/links": "ada"},
     "studio.medium_edit": {"/studio/media/{song}": "ada", "/studio/media/{film}": "ben"},
     "studio.medium_index": {"/studio/media": "ada cleo"},
     "studio.medium_progress": {"/studio/media/{song}/progress": "ada"},
@@ -96,6 +100,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
             )
             tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
             db.session.add(row)
+        tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens,
         "song": community.song.public_id, "song_url": community.song.url,

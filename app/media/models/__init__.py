@@ -20,7 +20,7 @@ from app.media.models.publications import (
     Realm,
     Visibility,
 )
-from app.media.models.sharing import ShareLink, SharePlay
+from app.media.models.sharing import ShareLink
 from app.media.models.texts import (
     Caption,
     CaptionKind,
@@ -46,7 +46,6 @@ __all__ = [
     "Rendition",
     "RenditionState",
     "ShareLink",
-    "SharePlay",
     "Task",
     "TaskKind",
     "TaskState",
