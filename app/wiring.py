@@ -43,7 +43,8 @@ from app.social import events as social
 from app.social import graph_views, post_jobs, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, graph, posts
+from app.social.services import activities, feed_watchers, graph, posts
+from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
 from app.studio import views as studio_views
 from app.web import topics
@@ -95,6 +96,7 @@ REACTIONS: Reactions = {
     ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
+    social.FeedGrew: [lambda event: feed_watchers.tell_watchers(event.actor_id)],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
     social.PersonFollowed: [Together(notice_jobs.together(gathering.of_follows))],
     social.PersonBlocked: [
@@ -124,6 +126,7 @@ FAREWELLS: list[Callable[[UUID], None]] = [
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
+    "feed": social_feed.watch_feed,
     "inbox": inbox.watch_inbox,
     "making": media_sockets.watch_making,
     "set": playlist_sockets.watch_set,

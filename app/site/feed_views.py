@@ -1,26 +1,104 @@
 """What those one follows do, and whom one follows."""
 
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from app.social.queries import graph
+from app.media import queries as media_queries
+from app.social.queries import feed, graph, posts, suggestions
+from app.social.queries.feed import Entry
 from app.social.queries.graph import PersonCard
+from app.social.services import feed_watchers
 from app.web.hx import render
-from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
+from app.web.pagination import PAGE_SIZE, BadCursor, Page, decode_cursor, make_page
 
 bp = Blueprint("feed", __name__)
+NOTHING_YET = UUID(int=0)
+"""Stands for the newest activity where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of the feed with the card of its thing: a ``MediumCard``, a ``SetCard`` or a ``PostCard``."""
+
+    entry: Entry
+    card: Any
+
+
+@bp.get("/feed")
+@login_required
+def feed_index() -> ResponseReturnValue:
+    """What those one follows published, reposted, liked and wrote, the latest first."""
+    before = _activity(request.args.get("after"))
+    entries, further = feed.feed_entries(current_user.id, before=before)
+    page = Page(_items(entries), url_for(".feed_index", after=further.hex) if further else None)
+    is_first = before is None
+    if is_first:
+        feed_watchers.keep_watching(current_user.id)
+    return render(
+        "site/feed.html",
+        "site/_feed_items.html",
+        page=page,
+        is_first=is_first,
+        topic=feed_watchers.room(current_user.id),
+        newest=(entries[0].id if entries else NOTHING_YET).hex,
+        people=suggestions.suggested_people(current_user.id) if is_first and not page.items else [],
+    )
+
+
+@bp.get("/feed/news")
+@login_required
+def feed_news() -> ResponseReturnValue:
+    """How much there is that an open feed does not show; asking keeps it open."""
+    since = _activity(request.args.get("since")) or NOTHING_YET
+    feed_watchers.keep_watching(current_user.id)
+    return render(
+        "site/_feed_news.html", None, count=feed.count_newer(current_user.id, since), most=feed.ENTRIES_A_PAGE
+    )
 
 
 @bp.get("/library/following")
 @login_required
 def following_index() -> ResponseReturnValue:
-    """Whom one follows, the latest first."""
+    """Whom one follows, the latest first; and whom one might want to."""
+    after = decode_cursor(request.args.get("after"))
     page: Page[PersonCard] = make_page(
-        graph.following_rows(current_user.id, current_user.id, after=decode_cursor(request.args.get("after"))),
+        graph.following_rows(current_user.id, current_user.id, after=after),
         size=PAGE_SIZE,
         place=lambda row: (row.since, row.id),
         url=lambda cursor: url_for(".following_index", after=cursor),
         show=lambda row: graph.to_person_card(row, current_user.id),
     )
-    return render("site/library_following.html", "social/_people.html", page=page, back="/library/following")
+    people = suggestions.suggested_people(current_user.id) if after is None else []
+    return render(
+        "site/library_following.html", "social/_people.html", page=page, people=people, back="/library/following"
+    )
+
+
+def _activity(written: str | None) -> UUID | None:
+    """The activity that an address names.
+
+    Raises:
+        BadCursor: it was changed on the way.
+    """
+    if not written:
+        return None
+    try:
+        return UUID(hex=written)
+    except ValueError as error:
+        raise BadCursor from error
+
+
+def _items(entries: list[Entry]) -> list[Item]:
+    """Entries with their cards, one statement a kind; without what went away in this moment."""
+    media = {card.id: card for card in media_queries.cards_by_ids(feed.ids_of(entries, "medium"))}
+    found: dict[str, dict[UUID, Any]] = {
+        "medium": media,
+        "set": feed.briefs_of_sets(feed.ids_of(entries, "set")),
+        "post": posts.cards_by_ids(feed.ids_of(entries, "post"), current_user),
+    }
+    return [Item(entry, found[entry.kind][entry.thing_id]) for entry in entries if entry.thing_id in found[entry.kind]]

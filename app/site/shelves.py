@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import render_template
 from markupsafe import Markup
 
-from app.accounts.queries import has_anyone_apart
 from app.media import queries as media_queries
 from app.media.cards import MediumCard
 from app.media.realms import realms
@@ -35,12 +34,12 @@ def home_shelves() -> tuple[MediumCard | None, list[Row]]:
     return shared("home", _make_home)
 
 
-def home_html(viewer_id: UUID | None) -> tuple[Markup, Markup]:
+def home_html(viewer_id: UUID | None, *, has_anyone_apart: bool) -> tuple[Markup, Markup]:
     """The opening and the shelves of home as they stand on everyone's page: rendered once, like the rows themselves.
 
     Whoever blocked somebody, or was blocked, gets their own: everyone's would show them people that they do not find.
     """
-    if has_anyone_apart(viewer_id):
+    if has_anyone_apart:
         return _draw(*_make_home(viewer_id))
     return shared("home:html", lambda: _draw(*home_shelves()))
 

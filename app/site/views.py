@@ -22,6 +22,7 @@ from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.site import shelves
 from app.site.people import count_listed, person_of
+from app.social.queries import graph, suggestions
 from app.web.front_pages import remembered
 from app.web.hx import render
 from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
@@ -37,8 +38,10 @@ _COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 def home() -> ResponseReturnValue:
     """What is new, and for those who are logged in, what they began."""
     begun = shelves.continue_shelf(current_user.id) if current_user.is_authenticated else []
-    opening, everyones = shelves.home_html(current_user.id)
-    return render("site/home.html", opening=opening, shelves=everyones, begun=begun)
+    standing = graph.standing(current_user.id)
+    opening, everyones = shelves.home_html(current_user.id, has_anyone_apart=standing.has_anyone_apart)
+    people = suggestions.suggested_people(current_user.id) if standing.follows_few else []
+    return render("site/home.html", opening=opening, shelves=everyones, begun=begun, people=people)
 
 
 @bp.get("/<realm_slug>")

@@ -69,6 +69,7 @@ PAGES: dict[str, dict[str, str]] = {
     "site.medium_show": {
         "{song_url}": "stranger ada", "{film_url}": "stranger ben", "{hidden_url}": "stranger", "{draft_url}": "ada",
     },
+    "feed.feed_index": {"/feed": "ada cleo"},
     "feed.following_index": {"/library/following": "cleo"},
     "graph.block_confirm": {"/people/ben_okoro/block": "ada"},
     "graph.blocked_index": {"/settings/blocked": "ada"},

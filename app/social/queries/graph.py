@@ -20,6 +20,8 @@ from app.web.pagination import PAGE_SIZE
 
 Place = tuple[datetime, UUID] | None
 MOST_LISTED = 1000
+FEW = 5
+"""Whoever follows fewer is helped to find people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +167,23 @@ def _page_of(query: Select[Any], person: Any, after: Place, size: int) -> Sequen
     if after is not None:
         query = query.where(tuple_(Follow.created_at, person) < tuple_(*after))
     return db.session.execute(query.order_by(Follow.created_at.desc(), person.desc()).limit(size + 1)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides how much of a page must be made for one viewer alone."""
+
+    has_anyone_apart: bool = False
+    follows_few: bool = False
+    """Whether suggestions of whom to follow are welcome."""
+
+
+def standing(viewer_id: UUID | None) -> Standing:
+    """How a viewer stands to everyone, in one statement; in none for strangers."""
+    if viewer_id is None:
+        return Standing()
+    some = select(Follow.followed_id).where(Follow.follower_id == viewer_id).limit(FEW).subquery()
+    row = db.session.execute(
+        select(exists().where(Apart.person_id == viewer_id), select(func.count()).select_from(some).scalar_subquery())
+    ).one()
+    return Standing(row[0], row[1] < FEW)

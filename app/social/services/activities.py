@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.events import publish
+from app.core.events import publish_of_many
 from app.extensions import db
 from app.media.models import Medium
 from app.playlists.models import Set
@@ -32,7 +32,7 @@ def note_activity(
     row = insert(Activity).values(actor_id=actor_id, verb=verb, medium_id=medium_id, set_id=set_id, post_id=post_id)
     is_new = db.session.scalar(row.on_conflict_do_nothing().returning(Activity.id)) is not None
     if is_new:
-        publish(FeedGrew(actor_id=actor_id))
+        publish_of_many(FeedGrew(actor_id=actor_id))
     return is_new
 
 

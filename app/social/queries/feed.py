@@ -1,0 +1,202 @@
+"""The feed: what those somebody follows published, reposted, liked and wrote, put together when it is read.
+
+Nothing is kept for a reader, so a feed is right after every follow, unfollow, block, mute, deletion and change of
+mind, and publishing costs the same whoever follows. Reading costs one look into ``ix_activities_by_actor`` for each
+followed account (its newest before the cursor), and a page from each of the few that can be on the page: the newest
+``LOOKED_AT`` of all are among the newest ``LOOKED_AT`` of those accounts whose newest is newest. See docs/adr/0010.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.accounts.queries import not_apart
+from app.core.pictures import Artwork, Picture
+from app.extensions import db
+from app.media import links
+from app.media.models import Medium
+from app.playlists import links as set_links
+from app.playlists.models import Set
+from app.social.models import Activity, Follow, Like, Post, Repost, Verb
+from app.social.queries.graph import not_muted
+
+ENTRIES_A_PAGE = 20
+LOOKED_AT = 60
+"""How many activities a page is made of at most: several may be of one thing, and some may not be seen any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who did something."""
+
+    username: str
+    display_name: str
+    url: str
+    avatar: Artwork | None
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing in the feed, with who did the same with it, the latest first. ``caption`` is the latest one's."""
+
+    id: UUID
+    kind: str
+    thing_id: UUID
+    verb: Verb
+    happened_at: datetime
+    caption: str
+    actors: list[Actor] = field(default_factory=list)
+
+
+def feed_entries(
+    viewer_id: UUID, *, before: UUID | None = None, size: int = ENTRIES_A_PAGE
+) -> tuple[list[Entry], UUID | None]:
+    """The newest ``size`` things before an activity, and the activity before which the next page begins, if any.
+
+    Where all of many activities lead to nothing that may still be seen, a page is shorter than ``size``, or empty, and
+    the next one goes on behind them.
+    """
+    rows = db.session.execute(feed_statement(viewer_id, before=before)).all()
+    entries: dict[tuple[str, UUID], Entry] = {}
+    reached = None
+    for row in rows:
+        if not row.is_seen:
+            continue
+        entry = _entry(row)
+        known = entries.get((entry.kind, entry.thing_id))
+        if known is None:
+            if len(entries) == size:
+                break
+            entries[entry.kind, entry.thing_id] = entry
+        elif known.verb is entry.verb:
+            known.actors.extend(entry.actors)
+        reached = row.id
+    else:
+        return list(entries.values()), rows[-1].id if len(rows) == LOOKED_AT else None
+    return list(entries.values()), reached
+
+
+def feed_statement(viewer_id: UUID, *, before: UUID | None = None) -> Select[Any]:
+    """The newest ``LOOKED_AT`` activities before one, each with who did it and whether the viewer sees its thing."""
+    candidates = _candidates(viewer_id, before)
+    face = aliased(Picture, name="face")
+    caption = func.coalesce(_caption(candidates, "medium_id"), _caption(candidates, "set_id"))
+    did = or_(
+        candidates.c.verb == Verb.PUBLISHED,
+        and_(candidates.c.verb == Verb.REPOSTED, caption.is_not(None)),
+        and_(candidates.c.verb == Verb.LIKED, User.shares_likes, _likes(candidates)),
+    )
+    owner = func.coalesce(Medium.owner_id, Set.owner_id, Post.author_id)
+    is_out = or_(
+        Medium.listed, Set.listed, and_(Post.id.is_not(None), ~Post.withheld), Medium.owner_id == viewer_id,
+        Set.owner_id == viewer_id,
+    )  # fmt: skip
+    seen = and_(is_out, did, User.deletion_due_at.is_(None), *not_apart(viewer_id, owner), *not_muted(viewer_id, owner))
+    columns: Any = select(
+        candidates, User.username, User.display_name, face.key, face.widths, face.width, face.height,
+        func.coalesce(caption, "").label("caption"), func.coalesce(seen, False).label("is_seen"),
+    )  # fmt: skip
+    return cast(
+        "Select[Any]",
+        columns.join(User, User.id == candidates.c.actor_id)
+        .outerjoin(face, face.id == User.avatar_id)
+        .outerjoin(Medium, Medium.id == candidates.c.medium_id)
+        .outerjoin(Set, Set.id == candidates.c.set_id)
+        .outerjoin(Post, Post.id == candidates.c.post_id)
+        .order_by(candidates.c.id.desc()),
+    )
+
+
+def count_newer(viewer_id: UUID, since: UUID, *, most: int = 20) -> int:
+    """How many things, up to ``most``, came after an activity."""
+    entries, _ = feed_entries(viewer_id, size=most)
+    return sum(entry.id > since for entry in entries)
+
+
+def _candidates(viewer_id: UUID, before: UUID | None) -> Any:
+    followed = (
+        select(Follow.followed_id)
+        .where(Follow.follower_id == viewer_id, *not_muted(viewer_id, Follow.followed_id))
+        .subquery("followed")
+    )
+
+    def newest_of(actor: Any, size: int) -> Any:
+        query = select(Activity).where(Activity.actor_id == actor)
+        if before is not None:
+            query = query.where(Activity.id < before)
+        return query.order_by(Activity.id.desc()).limit(size)
+
+    latest = newest_of(followed.c.followed_id, 1).with_only_columns(Activity.id).lateral("latest")
+    authors = (
+        select(followed.c.followed_id)
+        .join(latest, true())
+        .order_by(latest.c.id.desc())
+        .limit(LOOKED_AT)
+        .subquery("authors")
+    )
+    each = newest_of(authors.c.followed_id, LOOKED_AT).lateral("each")
+    return (select(each).select_from(authors).join(each, true()).order_by(each.c.id.desc()).limit(LOOKED_AT)).subquery(
+        "candidates"
+    )
+
+
+def _caption(candidates: Any, thing: str) -> Any:
+    """What was said of a repost that is still there; nothing where it is not. One look into an index a row."""
+    mine = and_(Repost.user_id == candidates.c.actor_id, getattr(Repost, thing) == candidates.c[thing])
+    reposted = candidates.c.verb == Verb.REPOSTED
+    return select(Repost.caption).where(reposted, mine).correlate(candidates).scalar_subquery()
+
+
+def _likes(candidates: Any) -> Any:
+    """Whether the like that an activity is of is still there."""
+    return or_(
+        *(
+            exists()
+            .where(Like.user_id == candidates.c.actor_id, getattr(Like, thing) == candidates.c[thing])
+            .correlate(candidates)
+            for thing in ("medium_id", "set_id", "post_id")
+        )
+    )
+
+
+def _entry(row: Any) -> Entry:
+    kind, thing_id = next(_things(row))
+    avatar = Artwork(row.key, tuple(row.widths), row.width, row.height) if row.key else None
+    actor = Actor(row.username, row.display_name, links.person_url(row.username), avatar)
+    return Entry(row.id, kind, thing_id, row.verb, row.happened_at, row.caption, [actor])
+
+
+def _things(row: Any) -> Iterator[tuple[str, UUID]]:
+    for kind in ("medium", "set", "post"):
+        thing_id = getattr(row, f"{kind}_id")
+        if thing_id is not None:
+            yield kind, thing_id
+
+
+def ids_of(entries: Sequence[Entry], kind: str) -> list[UUID]:
+    """Which things of a kind are on a page."""
+    return [entry.thing_id for entry in entries if entry.kind == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A thing that has no card of its own yet: what it is called, and where it is."""
+
+    title: str
+    url: str
+    by: str
+
+
+def briefs_of_sets(ids: Sequence[UUID]) -> dict[UUID, Brief]:
+    """Sets in a line each."""
+    if not ids:
+        return {}
+    query = select(Set.id, Set.title, Set.slug, User.username, User.display_name).join(User, User.id == Set.owner_id)
+    rows = db.session.execute(query.where(Set.id.in_(ids)))
+    return {row.id: Brief(row.title, set_links.set_url(row.username, row.slug), row.display_name) for row in rows}
