@@ -53,7 +53,7 @@ check: install ## Every linter, formatter and type checker
 .PHONY: test
 test: check browser-known ## make check, then every test; make test ARGS="-k upload" for some of them
 	@# A worker that dies ends the run: a new one in its place would wait for ever (LoadScopeScheduling of pytest-xdist 3.8).
-	$(PYTHON_BIN) -m pytest -n 2 --max-worker-restart=0 --cov=app --cov-report=term $(ARGS)
+	$(PYTHON_BIN) -m slipcover --json --out /dev/null -m pytest -n 2 --max-worker-restart=0 -p tests.harness.covered $(ARGS)
 
 .PHONY: endurance
 endurance: $(DEVELOPMENT) ## The long runs, some minutes each; writes bench/ENDURANCE.md: make endurance ARGS="-k uploads"
@@ -94,7 +94,7 @@ lock: ## Choose the newest versions that requirements*.txt allow, and write cons
 
 .PHONY: clean
 clean: ## Remove .venv, node_modules and caches; your data in DATA_DIR stays
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.* htmlcov
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 
 ## Set-up, done by itself ---------------------------------------------------------------------------------------------
