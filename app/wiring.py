@@ -34,10 +34,11 @@ from app.operations.relay import Reactions, Together, at_once
 from app.operations.spine import WORK
 from app.playlists import events as playlists
 from app.playlists import jobs as playlist_jobs
+from app.playlists import passes
 from app.playlists import sockets as playlist_sockets
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import feed_views, person_views, post_views
+from app.site import feed_views, person_views, post_views, share_views
 from app.site import views as site_views
 from app.social import events as social
 from app.social import graph_views, post_jobs, subjects
@@ -46,6 +47,7 @@ from app.social.post_forms import PostForm
 from app.social.services import activities, feed_watchers, graph, posts
 from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
+from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
@@ -95,6 +97,7 @@ REACTIONS: Reactions = {
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
     ],
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
+    media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
     social.FeedGrew: [lambda event: feed_watchers.tell_watchers(event.actor_id)],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
@@ -138,13 +141,14 @@ DOORS: dict[str, topics.Door] = {
 def register(app: Flask, _settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
+    app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (posting_views, post_views):
+    for views in (posting_views, post_views, link_views, share_views):
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)

@@ -22,6 +22,13 @@ class NotFound(DomainError):
     sentence = "There is nothing at this address."
 
 
+class Gone(DomainError):
+    """It was here for the asker, and is not any more."""
+
+    status = 410
+    sentence = "This was here, and is not any more."
+
+
 class Forbidden(DomainError):
     """The asker is known, and may not do this."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,11 +19,12 @@ from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.core.pictures import Picture
 from app.extensions import db
-from app.media import gate, playlists, queries
-from app.media.gate import Action
+from app.media import by_link, gate, links, playlists, queries
+from app.media.gate import Action, Reason
 from app.media.links import COOKIE_PASS
 from app.media.models import Kind, Medium, Version
 from app.media.sending_views import ELSEWHERE_SECONDS, PUBLIC_CORS, Kept, in_context, send, text
+from app.media.services import sharing
 from app.media.upkeep import originals
 
 bp = Blueprint("delivery", __name__)
@@ -33,6 +34,7 @@ PLAIN_SECONDS = 3600
 """How long a bucket's address of a public song's plain file holds: browsers that play it ask that address for further
 ranges, not ours. When the medium is closed, the object goes."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+_PLAYED = re.compile(r"\.(?:mp4|m4a)$|^(?!master\.)[^/]*\.m3u8$")
 _CAPTION = re.compile(r"captions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(vtt|m3u8)")
 
 
@@ -52,10 +54,16 @@ def public_preflight(key: str, name: str) -> ResponseReturnValue:  # noqa: ARG00
 
 @bp.get("/media/restricted/<key>/<pass_>/<path:name>")
 def restricted_object(key: str, pass_: str, name: str) -> ResponseReturnValue:
-    """A derivative of a medium that is not: the session, or the secret in the path, decides each time."""
+    """A derivative of a medium that is not: the session, or the secret in the path, decides each time.
+
+    Sound and picture are not handed out under the token of a named link, but under the ticket of a play that counts.
+    """
     version = queries.find_version(key)
-    secret = None if pass_ == COOKIE_PASS else pass_
-    gate.require(current_user, version.medium if version else None, Action.PLAY, secret=secret)
+    medium = version.medium if version else None
+    secret = by_link.secret_of(current_user, medium, Action.PLAY, None if pass_ == COOKIE_PASS else pass_)
+    decision = gate.require(current_user, medium, Action.PLAY, secret=secret)
+    if decision.reason is Reason.SHARE_LINK and _PLAYED.search(name):
+        return _begin_play(pass_, lambda ticket: links.delivery_base(key, open_to_all=False, secret=ticket) + name)
     return _answer(_found(version), name, Kept.NOWHERE, _still_plays(key, token=current_token(), secret=secret))
 
 
@@ -63,11 +71,13 @@ def restricted_object(key: str, pass_: str, name: str) -> ResponseReturnValue:
 def gate_check(key: str, pass_: str) -> ResponseReturnValue:
     """What nginx's ``auth_request`` asks: 204 for whoever may have what lies under a key, 403 for everyone else.
 
-    nginx keeps the answer for two seconds for the same cookies, key and secret.
+    nginx keeps the answer for two seconds for the same cookies, key and secret. Where a play has to begin first, it is
+    told no, and asks for the object itself.
     """
     version = queries.find_version(key)
     secret = None if pass_ == COOKIE_PASS else pass_
-    allowed = version is not None and gate.decide(current_user, version.medium, Action.PLAY, secret=secret).allowed
+    decision = gate.decide(current_user, version.medium, Action.PLAY, secret=secret) if version else None
+    allowed = decision is not None and decision.allowed and decision.reason is not Reason.SHARE_LINK
     return Response(status=204 if allowed else 403, headers={"Cache-Control": Kept.NOWHERE})
 
 
@@ -79,7 +89,8 @@ def picture_file(key: str, name: str) -> ResponseReturnValue:
         raise NotFound
     kept = Kept.ANYWHERE if medium is None or gate.is_open_to_all(medium) else Kept.NOWHERE
     if medium is not None:
-        gate.require(current_user, medium, Action.SEE, secret=request.args.get("s"))
+        secret = by_link.secret_of(current_user, medium, Action.SEE, request.args.get("s"))
+        gate.require(current_user, medium, Action.SEE, secret=secret)
     return send(picture.storage_prefix + name, kept=kept)
 
 
@@ -87,8 +98,10 @@ def picture_file(key: str, name: str) -> ResponseReturnValue:
 def download(public_id: str) -> ResponseReturnValue:
     """The original file, under the name that it came with."""
     medium = queries.find_by_public_id(public_id)
-    secret = request.args.get("s")
-    gate.require(current_user, medium, Action.DOWNLOAD, secret=secret)
+    secret = by_link.secret_of(current_user, medium, Action.DOWNLOAD, request.args.get("s"))
+    decision = gate.require(current_user, medium, Action.DOWNLOAD, secret=secret)
+    if decision.reason is Reason.SHARE_LINK:
+        return _begin_play(secret or "", lambda ticket: links.download_url(public_id, ticket))
     version = medium.version if medium else None
     if version is None:
         raise NotFound
@@ -104,6 +117,19 @@ def download(public_id: str) -> ResponseReturnValue:
     name, mimetype = version.original_name, version.content_type
     may_go_on = in_context(still_loads)
     return send(version.original_key, kept=Kept.NOWHERE, mimetype=mimetype, download_as=name, may_go_on=may_go_on)
+
+
+def _begin_play(token: str, address: Callable[[str], str]) -> ResponseReturnValue:
+    """Count a play by a link, and lead to ``address(ticket)``, so that relative addresses carry the ticket, too.
+
+    Raises:
+        LinkEnded: it was the play that is one too many.
+    """
+    ticket = sharing.begin_play(token, by_link.browser_key())
+    db.session.commit()
+    response = redirect(address(ticket), code=302)
+    assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes Flask's responses
+    return by_link.keep_to_oneself(by_link.mark_browser(response))
 
 
 def _still_plays(key: str, *, token: str | None = None, secret: str | None = None) -> Callable[[], bool]:

@@ -1,6 +1,6 @@
 """What can be wrong with media and uploads, in words for the people who ask."""
 
-from app.core.errors import Conflict, DomainError, Forbidden, NotFound, TooLarge, Unavailable
+from app.core.errors import Conflict, DomainError, Forbidden, Gone, NotFound, TooLarge, Unavailable
 
 
 class MediumNotFound(NotFound):
@@ -13,6 +13,21 @@ class NotMediumOwner(NotFound):
     """Someone tried to change a medium that is not theirs; to them there is none."""
 
     sentence = "There is nothing of yours at this address."
+
+
+class LinkEnded(Gone):
+    """A named link was ended by its maker, by time or by plays. What it led to stays unsaid."""
+
+    sentence = "This link has ended. Ask whoever gave it to you for a new one."
+
+    def __init__(self, whom: str = "") -> None:
+        super().__init__(f"This link has ended. Ask {whom} for a new one." if whom else None)
+
+
+class ShareLinkNotFound(NotFound):
+    """No such link of this person."""
+
+    sentence = "There is no such link of yours."
 
 
 class UploadNotFound(NotFound):

@@ -71,6 +71,15 @@ class MediumChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareLinkEnded(Event):
+    """The maker of a named link to a medium took it back."""
+
+    link_id: UUID
+    public_id: str
+    """The medium's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class UploadEnded(Event):
     """An upload was given up: its parts can go."""
 

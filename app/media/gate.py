@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from flask import current_app, has_app_context
+
 from app.core.clock import now
-from app.media.errors import MediumNotFound
+from app.media.errors import LinkEnded, MediumNotFound
 from app.media.models import Medium, MediumState, Visibility
 
 
@@ -41,7 +43,9 @@ class Gated(Protocol):
     """What the gate looks at; a ``Medium`` has it, a set has it, and so has a row of a medium's columns."""
 
     @property
-    def owner_id(self) -> UUID: ...  # noqa: D102 - as Medium's columns
+    def id(self) -> UUID: ...  # noqa: D102 - as Medium's columns
+    @property
+    def owner_id(self) -> UUID: ...  # noqa: D102
     @property
     def visibility(self) -> Visibility: ...  # noqa: D102
     @property
@@ -64,6 +68,11 @@ class Reason(StrEnum):
     OWNER = "owner"
     PUBLIC = "public"
     SECRET_LINK = "secret_link"  # noqa: S105 - a reason
+    SHARE_LINK = "share_link"
+    """By a named link. Sound and picture want a play that counts: delivery begins one, and hands out its ticket."""
+    SHARED_PLAY = "shared_play"
+    """By the ticket of a play that has begun by such a link."""
+    LINK_ENDED = "link_ended"
     REMOVED = "removed"
     NOT_PUBLISHED = "not_published"
     RUN_OUT = "run_out"
@@ -77,11 +86,35 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """The gate's answer. ``unlock`` names what would open a closed gate, empty where nothing would."""
+    """The gate's answer. ``unlock`` names what would open a closed gate, empty where nothing would; ``whom`` to ask."""
 
     allowed: bool
     reason: Reason
     unlock: str = ""
+    whom: str = ""
+
+
+class Opening(StrEnum):
+    """What a secret of a named link is good for at this moment."""
+
+    LINK = "link"
+    PLAY = "play"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a named link says of a thing, and by whose hand it is."""
+
+    opening: Opening
+    whom: str
+
+
+class Passes(Protocol):
+    """Whoever knows the named links. ``app.extensions["passes"]`` is one."""
+
+    def __call__(self, secret: str, thing: Gated, /) -> Pass | None:
+        """What ``secret`` opens of ``thing``; None where it has nothing to do with it."""
 
 
 def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None = None) -> Decision:
@@ -92,11 +125,8 @@ def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None 
         return Decision(allowed=True, reason=Reason.OWNER)
     if action is Action.EDIT:
         return Decision(allowed=False, reason=Reason.NOT_OWNER)
-    closed = _closed_to_others(medium)
-    if closed is not None:
-        return Decision(allowed=False, reason=closed)
-    opened = _opened_by_visibility(medium, secret)
-    if opened.allowed and viewer.is_apart_from(medium.owner_id):
+    opened = _opened_to_others(medium, secret)
+    if (opened.allowed or opened.reason is Reason.LINK_ENDED) and viewer.is_apart_from(medium.owner_id):
         return Decision(allowed=False, reason=Reason.APART)
     if opened.allowed and action is Action.DOWNLOAD and not medium.downloads_allowed:
         return Decision(allowed=False, reason=Reason.NO_DOWNLOADS)
@@ -108,10 +138,13 @@ def require(viewer: Viewer, medium: Gated | None, action: Action, *, secret: str
 
     Raises:
         MediumNotFound: the gate is closed, or there is no medium; which of both stays unsaid.
+        LinkEnded: the secret is of a named link that opened it, and does not any more.
     """
     if medium is None:
         raise MediumNotFound
     decision = decide(viewer, medium, action, secret=secret)
+    if decision.reason is Reason.LINK_ENDED:
+        raise LinkEnded(decision.whom)
     if not decision.allowed:
         raise MediumNotFound
     return decision
@@ -138,6 +171,25 @@ def _closed_to_others(medium: Gated) -> Reason | None:
     if medium.available_until is not None and medium.available_until <= now():
         return Reason.RUN_OUT
     return None
+
+
+def _opened_to_others(medium: Gated, secret: str | None) -> Decision:
+    """What its state and its visibility say, then, where they say no, a named link. It opens drafts, too."""
+    closed = _closed_to_others(medium)
+    opened = _opened_by_visibility(medium, secret) if closed is None else Decision(allowed=False, reason=closed)
+    if opened.allowed or not secret or closed not in {None, Reason.NOT_PUBLISHED} or not has_app_context():
+        return opened
+    passes: Passes | None = current_app.extensions.get("passes")
+    found = passes(secret, medium) if passes is not None else None
+    if found is None:
+        return opened
+    match found.opening:
+        case Opening.LINK:
+            return Decision(allowed=True, reason=Reason.SHARE_LINK)
+        case Opening.PLAY:
+            return Decision(allowed=True, reason=Reason.SHARED_PLAY)
+        case Opening.ENDED:
+            return Decision(allowed=False, reason=Reason.LINK_ENDED, unlock="share_link", whom=found.whom)
 
 
 def _opened_by_visibility(medium: Gated, secret: str | None) -> Decision:

@@ -40,6 +40,11 @@ def download_url(public_id: str, secret: str | None = None) -> str:
     return f"/media/{public_id}/download" + _with_secret(secret)
 
 
+def share_url(token: str) -> str:
+    """The door of a named link."""
+    return f"/share/{token}"
+
+
 def delivery_base(delivery_key: str, *, open_to_all: bool, secret: str | None = None) -> str:
     """Where a version's derivatives are found, with a slash at the end.
 

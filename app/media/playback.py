@@ -51,7 +51,7 @@ class MediumPage:
 def delivery_base(medium: Medium, version: Version, secret: str | None) -> str:
     """Where a version's derivatives are for someone who came with ``secret``."""
     return links.delivery_base(
-        version.delivery_key, open_to_all=gate.is_open_to_all(medium), secret=secret if _is_unlisted(medium) else None
+        version.delivery_key, open_to_all=gate.is_open_to_all(medium), secret=_kept_secret(medium, secret)
     )
 
 
@@ -67,7 +67,7 @@ def describe_playback(medium: Medium, secret: str | None, *, position_ms: int) -
     """The description that players read; the gate has let its reader in. Addresses carry ``secret`` where they must."""
     version = medium.version
     base = delivery_base(medium, version, secret) if version else ""
-    artwork = Artwork.of(medium.artwork, secret=secret if _is_unlisted(medium) else None)
+    artwork = Artwork.of(medium.artwork, secret=_kept_secret(medium, secret))
     plain_file = version.progressive_name if version else None
     return {
         "public_id": medium.public_id,
@@ -187,8 +187,9 @@ def _is_unlisted(medium: Medium) -> bool:
 
 
 def _kept_secret(medium: Medium, secret: str | None) -> str | None:
-    """The secret for further addresses; a public medium's addresses need none."""
-    return secret if _is_unlisted(medium) else None
+    """The secret for further addresses: the medium's own while it is unlisted, or that of a named link."""
+    is_idle = gate.is_open_to_all(medium) or (secret == medium.link_secret and not _is_unlisted(medium))
+    return None if is_idle else secret
 
 
 def _state_sentence(medium: Medium, owner: User) -> str:

@@ -24,6 +24,7 @@ from app.media.models import (
     Realm,
     Rendition,
     RenditionState,
+    ShareLink,
     Task,
     Version,
     VersionState,
@@ -234,3 +235,19 @@ def list_captions(version: Version) -> Sequence[Caption]:
         Caption.medium_id == version.medium_id, or_(Caption.version_id.is_(None), Caption.version_id == bringer)
     )
     return db.session.scalars(query.order_by(Caption.language)).all()
+
+
+def share_link_rows(
+    *, owner_id: UUID, medium_id: UUID | None = None, set_id: UUID | None = None, after: UUID | None = None,
+    size: int = PAGE_SIZE,
+) -> Sequence[Any]:  # fmt: skip
+    """One more than ``size`` rows of someone's named links, newest first: ``ShareLink``, its medium's title and id."""
+    query = select(ShareLink, Medium.title, Medium.public_id).outerjoin(Medium, Medium.id == ShareLink.medium_id)
+    query = query.where(ShareLink.owner_id == owner_id)
+    if medium_id is not None:
+        query = query.where(ShareLink.medium_id == medium_id)
+    if set_id is not None:
+        query = query.where(ShareLink.set_id == set_id)
+    if after is not None:
+        query = query.where(ShareLink.id < after)
+    return db.session.execute(query.order_by(ShareLink.id.desc()).limit(size + 1)).all()

@@ -180,3 +180,9 @@ def _seen(one: Set | None, viewer: Viewer, secret: str | None) -> Set:
     if one is None or not gate.decide(viewer, one, Action.SEE, secret=secret).allowed:
         raise SetNotFound
     return one
+
+
+def titles_by_id(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Public id and title of these sets."""
+    query = select(Set.id, Set.public_id, Set.title).where(Set.id.in_(ids))
+    return {row.id: (row.public_id, row.title) for row in db.session.execute(query)} if ids else {}

@@ -12,7 +12,7 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.names import username_key
 from app.core.errors import NotFound
-from app.media import gate, links
+from app.media import by_link, gate, links
 from app.media import queries as media_queries
 from app.media.cards import MediumCard, to_card
 from app.media.gate import Action
@@ -76,6 +76,7 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
     medium = media_queries.find_page(username_key(username), slug)
     if medium is None or medium.owner.username != username:
         return _moved(username, slug, secret)
+    secret = by_link.secret_of(current_user, medium, Action.SEE, secret)
     gate.require(current_user, medium, Action.SEE, secret=secret)
     position_ms = play_queries.position_ms(current_user.id, medium.id)
     page = page_of(medium, current_user, secret, public_url=_public_url(), position_ms=position_ms)
@@ -86,21 +87,20 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
         more=_more(medium),
     )
     if not gate.is_open_to_all(medium):
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"  # the address may hold the secret
+        by_link.keep_to_oneself(response)  # the address may hold the secret
     return response
 
 
 @bp.get("/embed/media/<public_id>")
 def embed_medium(public_id: str) -> ResponseReturnValue:
     """A medium's player for a frame on another site."""
-    secret = request.args.get("s")
     medium = media_queries.find_by_public_id(public_id)
+    secret = by_link.secret_of(current_user, medium, Action.PLAY, request.args.get("s"))
     allow_framing()
     gate.require(current_user, medium, Action.PLAY, secret=secret)
     assert medium is not None  # noqa: S101 - the gate has just seen it
     colour = request.args.get("colour", "")
-    return render(
+    response = render(
         "site/embed_medium.html",
         page=page_of(medium, current_user, secret, public_url=_public_url()),
         person=person_of(medium.owner),
@@ -108,6 +108,7 @@ def embed_medium(public_id: str) -> ResponseReturnValue:
         autoplay=request.args.get("autoplay") == "1",
         colour=colour if _COLOUR.fullmatch(colour) else "",
     )
+    return response if gate.is_open_to_all(medium) else by_link.keep_to_oneself(response)
 
 
 @bp.get("/library/history")

@@ -2,9 +2,9 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
-from wtforms import BooleanField, DateField, DateTimeLocalField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, DateTimeLocalField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.accounts.forms import PICTURE_BYTES, tidy
 from app.media.models import CaptionKind, Visibility
@@ -109,4 +109,21 @@ class DeleteForm(FlaskForm):
 
     confirm = BooleanField(
         "Yes, delete it and every file of it", validators=[DataRequired("Tick the box to delete it.")]
+    )
+
+
+class ShareLinkForm(FlaskForm):
+    """A link for somebody: whose it is, when it ends, how often it may be played."""
+
+    recipient = StringField(
+        "For whom",
+        filters=[tidy],
+        validators=[DataRequired("Say whom it is for: you will want to know whose it was."), Length(max=120)],
+        description="A name, or words of your own. Nobody but you reads them.",
+    )
+    expires_at = DateTimeLocalField("Ends at (UTC)", format=[LOCAL_TIME, "%Y-%m-%dT%H:%M:%S"], validators=[Optional()])
+    play_cap = IntegerField(
+        "Plays at most",
+        validators=[Optional(), NumberRange(1, 1_000_000, message="Between one play and a million.")],
+        description="A play counts when it starts; a reload within half an hour is the same play.",
     )

@@ -16,7 +16,7 @@ from app.extensions import db
 
 log = structlog.get_logger()
 
-PAGES = {400, 401, 403, 404, 409, 413, 422, 429, 500, 503}
+PAGES = {400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503}
 SENTENCES = {
     400: "We could not read that request.",
     401: "Log in first, then try again.",
@@ -24,6 +24,7 @@ SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
     409: "Something changed in the meantime. Look again, then repeat it.",
+    410: "This was here, and is not any more.",
     413: "That is larger than you may send.",
     422: "Some of that cannot be right. Look at it once more.",
     429: "That was a lot in a short time. Wait a few minutes, then go on.",

@@ -43,7 +43,8 @@ NO_PAGES = {
     "delivery.restricted_object", "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "notifications.notification_show", "operations.healthz", "operations.metrics",
-    "operations.readyz", "plays.playback", "static", "stylesheet", "uploads.upload_index", "uploads.upload_show",
+    "operations.readyz", "plays.playback", "share.share_open", "static", "stylesheet",
+    "uploads.upload_index", "uploads.upload_show",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -79,6 +80,8 @@ PAGES: dict[str, dict[str, str]] = {
         "/@cleo": "stranger cleo",
     },
     "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
+    "studio_links.link_index": {"/studio/links": "ada ben"},
+    "studio_links.medium_links": {"/studio/media/{song}/links": "ada"},
     "studio.medium_edit": {"/studio/media/{song}": "ada", "/studio/media/{film}": "ben"},
     "studio.medium_index": {"/studio/media": "ada cleo"},
     "studio.medium_progress": {"/studio/media/{song}/progress": "ada"},

@@ -20,7 +20,7 @@ from app.media.models.publications import (
     Realm,
     Visibility,
 )
-from app.media.models.sharing import ShareLink
+from app.media.models.sharing import ShareLink, SharePlay
 from app.media.models.texts import (
     Caption,
     CaptionKind,
@@ -46,6 +46,7 @@ __all__ = [
     "Rendition",
     "RenditionState",
     "ShareLink",
+    "SharePlay",
     "Task",
     "TaskKind",
     "TaskState",

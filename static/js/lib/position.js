@@ -78,9 +78,9 @@ export class PositionKeeper {
       await request(this.description.position_url, { method: 'POST', body: { position_ms, finished }, keepalive: last })
     } catch (error) {
       // Only a plain "no" ends the playing; a lost network shows soon enough in the medium itself.
-      if (error instanceof HttpError && error.status === 404 && !this.#stop.signal.aborted) {
+      if (error instanceof HttpError && [404, 410].includes(error.status) && !this.#stop.signal.aborted) {
         this.stop()
-        this.onAccessEnded('This is no longer open to you, so it stopped.')
+        this.onAccessEnded(error.status === 410 ? error.message : 'This is no longer open to you, so it stopped.')
       }
     }
   }

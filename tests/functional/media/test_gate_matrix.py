@@ -19,7 +19,7 @@ from app.accounts.models import Session as AccountSession
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.pictures import Picture
-from app.media.models import Caption, CaptionKind, Medium, Version, VersionState, Visibility
+from app.media.models import Caption, CaptionKind, Medium, ShareLink, Version, VersionState, Visibility
 from tests.conftest import store_of
 from tests.factories.media import add_version
 from tests.functional.media.uploader import Uploader
@@ -45,6 +45,9 @@ OTHERS = {
 }  # fmt: skip
 """Whether anybody but the owner sees and plays it. Staff is anybody: what they may see, they see elsewhere."""
 
+LINK_OPENS = {"public", "unlisted", "private", "draft", "scheduled", "processing"}
+"""What a named link opens; ``PLAYED_OBJECTS`` of what is not open to all by leading to the ticket of a play."""
+
 OWNER = dict.fromkeys(CONDITIONS, ALWAYS) | {"removed": NEVER}
 """Whether its owner plays it. They see its page, its picture and the studio's pages of it in every condition."""
 
@@ -57,13 +60,13 @@ OBJECTS = (
 )  # fmt: skip
 ONE_OF_EACH = ("master.m3u8", "240p-0000.mp4", "captions/{caption}.vtt")
 """An object of each kind, for those whom the gate takes for anybody: their role is nowhere looked at."""
-
+PLAYED_OBJECTS = {"240p.m3u8", "240p-0000.mp4", "film.mp4"}
 PLAYED = ("/embed/media/{id}", "/media/{id}/playback", "/media/{id}/download")
 SEEN = ("/@owner/{slug}", "/pictures/{picture}/320.jpg")
-STUDIO = ("/studio/media/{id}", "/studio/media/{id}/progress")
+STUDIO = ("/studio/media/{id}", "/studio/media/{id}/progress", "/studio/media/{id}/links")
 STUDIO_FORMS = {
-    "details": 422, "visibility": 422, "poster": 422, "captions": 422, "delete": 422, "chapters": 303, "secret": 303,
-    "publish": 303, "unpublish": 303, "captions/{any}/delete": 303, "retry/{any}": 303,
+    "details": 422, "visibility": 422, "poster": 422, "captions": 422, "delete": 422, "links": 422, "chapters": 303,
+    "secret": 303, "publish": 303, "unpublish": 303, "captions/{any}/delete": 303, "retry/{any}": 303,
 }  # fmt: skip
 """With nothing filled in, what the owner is answered: something is missing, or it is done."""
 
@@ -74,7 +77,7 @@ ROUTES = {
     "studio.medium_edit", "studio.medium_progress", "studio.details_update", "studio.visibility_update",
     "studio.secret_reset", "studio.medium_publish", "studio.medium_unpublish", "studio.poster_update",
     "studio.caption_create", "studio.caption_delete", "studio.chapters_update", "studio.task_retry",
-    "studio.medium_delete",
+    "studio.medium_delete", "studio_links.medium_links", "studio_links.set_links",
 }  # fmt: skip
 
 
@@ -97,6 +100,8 @@ class Names:
     key: str
     picture: str
     caption: str
+    token: str
+    """Of a named link to it."""
 
     def __call__(self, pattern: str) -> str:
         return pattern.format(
@@ -139,6 +144,8 @@ def questions(names: Names, viewer: str) -> Iterator[Question]:
             yield Question("GET", names(pattern) + query, statuses(allowed=opens(sees, secret)))
         position = names("/media/{id}/position") + query
         yield Question("POST", position, statuses(allowed=opens(plays, secret), status=204))
+    if viewer in {"stranger", "listener", "owner"}:
+        yield from questions_by_link(names, is_owner=is_owner)
     to_log_in = frozenset({401})
     for pattern in STUDIO:
         right = to_log_in if is_anonymous(viewer) else statuses(allowed=is_owner)
@@ -148,6 +155,28 @@ def questions(names: Names, viewer: str) -> Iterator[Question]:
         yield Question("POST", url, to_log_in if is_anonymous(viewer) else statuses(allowed=False))
     history = to_log_in if is_anonymous(viewer) else frozenset({303})  # it says nothing of what there is
     yield Question("POST", names("/library/history/{id}/delete"), history)
+
+
+def questions_by_link(names: Names, *, is_owner: bool) -> Iterator[Question]:
+    """What a named link opens, to anyone; owners need none."""
+    condition, token = names.condition, names.token
+    plays = condition in LINK_OPENS or (is_owner and OWNER[condition] == ALWAYS)
+    sees = condition in LINK_OPENS or is_owner
+    for name in OBJECTS:
+        leads_on = name in PLAYED_OBJECTS and OTHERS[condition] != ALWAYS and not is_owner
+        right = statuses(allowed=plays, status=302 if leads_on else 200)
+        yield Question("GET", names(f"/media/restricted/{{key}}/{token}/{name}"), right)
+    at_once = plays and (is_owner or OTHERS[condition] == ALWAYS)
+    yield Question("GET", names(f"/media/gate/{{key}}/{token}"), frozenset({204 if at_once else 403}))
+    for pattern in PLAYED:
+        is_download = pattern.endswith("download")
+        allowed = plays and not (is_download and condition == "processing")
+        right = statuses(allowed=allowed, status=302 if is_download and not at_once else 200)
+        yield Question("GET", f"{names(pattern)}?s={token}", right)
+    for pattern in SEEN:
+        yield Question("GET", f"{names(pattern)}?s={token}", statuses(allowed=sees))
+    yield Question("POST", f"{names('/media/{id}/position')}?s={token}", statuses(allowed=plays, status=204))
+    yield Question("GET", f"/share/{token}", statuses(allowed=sees, status=302))
 
 
 def is_anonymous(viewer: str) -> bool:
@@ -179,8 +208,11 @@ def make_names(
         db_session.add(caption)
         db_session.commit()
         key = db_session.scalars(select(Version.delivery_key).where(Version.medium_id == medium.id)).one()
+        link = ShareLink(owner_id=owner.id, medium_id=medium.id, recipient="whoever")
+        db_session.add(link)
+        db_session.commit()
         picture = db_session.get_one(Picture, medium.artwork_id)
-        return Names(condition, medium.public_id, medium.slug, key, picture.key, str(caption.id))
+        return Names(condition, medium.public_id, medium.slug, key, picture.key, str(caption.id), link.token)
 
     return make
 

@@ -14,13 +14,14 @@ from app.media.errors import MediumNotFound
 from app.media.gate import Action, Reason
 from app.media.models import MediumState, Visibility
 
-OWNER, OTHER = uuid7(), uuid7()
+OWNER, OTHER, THING = uuid7(), uuid7(), uuid7()
 
 
 @dataclass(frozen=True)
 class Thing:
     """A published public medium, unless told otherwise."""
 
+    id: UUID = THING
     owner_id: UUID = OWNER
     visibility: Visibility = Visibility.PUBLIC
     link_secret: str | None = "geheim"
