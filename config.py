@@ -79,6 +79,7 @@ class Settings:
     minimum_age: int = 0
     login_limit: str = "10 per 15 minutes"
     form_limit: str = "100 per 15 minutes"
+    reaction_limit: str = "600 per 15 minutes"
     part_size_bytes: int = 8 * MIB
     upload_expiry_s: int = 48 * 3600
     lease_s: int = 90
@@ -144,6 +145,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         minimum_age=_integer(env, "MINIMUM_AGE", 0, low=0, high=21),
         login_limit=_budget(env, "LOGIN_LIMIT", "10 per 15 minutes"),
         form_limit=_budget(env, "FORM_LIMIT", "100 per 15 minutes"),
+        reaction_limit=_budget(env, "REACTION_LIMIT", "600 per 15 minutes"),
         part_size_bytes=_integer(env, "PART_SIZE_MB", 8, low=5, high=512) * MIB,
         upload_expiry_s=_integer(env, "UPLOAD_EXPIRY_HOURS", 48, low=1, high=24 * 30) * 3600,
         lease_s=_integer(env, "LEASE_SECONDS", 90, low=5, high=3600),

@@ -41,10 +41,10 @@ from app.plays import views as play_views
 from app.site import feed_views, person_views, post_views, share_views
 from app.site import views as site_views
 from app.social import events as social
-from app.social import graph_views, post_jobs, subjects
+from app.social import graph_views, post_jobs, reaction_views, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, feed_watchers, graph, posts
+from app.social.services import activities, feed_watchers, graph, posts, reactions
 from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
 from app.studio import link_views
@@ -124,7 +124,7 @@ REACTIONS: Reactions = {
 }
 
 FAREWELLS: list[Callable[[UUID], None]] = [
-    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of,
+    posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
@@ -152,6 +152,8 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)
+    app.register_blueprint(reaction_views.bp)
+    tallies.keep_with(reactions.keep_comment_likes)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)

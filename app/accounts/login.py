@@ -1,14 +1,16 @@
 """Who is asking: Flask-Login over the session table. The cookie holds a token, the row says whether it still lives."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, g, request, session, url_for
 from flask_login import AnonymousUserMixin, current_user
 
 from app.accounts.models import Session, User
 from app.accounts.services import sessions
 from app.extensions import db, login_manager
 from app.web.errors import error_response, wants_json
+from app.web.hx import go_to, wants_fragment
 from app.web.security import cookie_name
 from config import Settings
 
@@ -72,10 +74,18 @@ def ask_to_log_in() -> Response:
     """Send a person to the log-in page and back; tell a script."""
     if wants_json():
         return error_response(401)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    response = redirect(url_for("accounts.login", next=wanted), code=303)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else _page_before()
+    response = go_to(url_for("accounts.login", next=wanted))
     assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes Flask's responses
     return response
+
+
+def _page_before() -> str | None:
+    """The page of ours on which someone clicked, as far as the browser says."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return None
+    return before.path + (f"?{before.query}" if before.query else "")
 
 
 def log_in(user: User, *, remembered: bool) -> Session:

@@ -11,7 +11,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, SmallInteger, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Identity,
+    Integer,
+    SmallInteger,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,6 +135,17 @@ def exact(subject_ids: Iterable[UUID]) -> dict[UUID, Counts]:
     )
     found = {row[0]: Counts(*(max(0, int(value)) for value in row[1:])) for row in rows}
     return {subject_id: found.get(subject_id, Counts()) for subject_id in wanted}
+
+
+def exact_column(subject_id: Any, count: Count) -> ColumnElement[int]:
+    """A column of a statement: one count of one thing, exact. ``subject_id`` is an id or a column of that statement."""
+    kept = select(getattr(Tally, count.value)).where(Tally.subject_id == subject_id).scalar_subquery()
+    waiting = (
+        select(func.sum(TallyChange.by))
+        .where(TallyChange.subject_id == subject_id, TallyChange.count == count)
+        .scalar_subquery()
+    )
+    return func.greatest(0, func.coalesce(kept, 0) + func.coalesce(waiting, 0))
 
 
 def hold(subject_ids: Iterable[UUID]) -> list[UUID]:

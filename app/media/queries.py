@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
@@ -84,6 +84,26 @@ def cards_by_ids(ids: Sequence[UUID]) -> list[MediumCard]:
     """The cards of these media, in this order. Whether they may be seen, the caller has seen to."""
     rows = {row.id: row for row in db.session.execute(card_columns().where(Medium.id.in_(ids)))} if ids else {}
     return to_cards([rows[one] for one in ids if one in rows])
+
+
+def cards_beside(medium: Medium, *, size: int, leave_out: Sequence[ColumnElement[bool]] = ()) -> list[MediumCard]:
+    """What to play after ``medium``: its artist's other works and, where these are few, its realm's newest.
+
+    In one statement; ``leave_out`` are further conditions of those.
+    """
+
+    def some(turn: int, *where: ColumnElement[bool]) -> Any:
+        query = card_columns(literal(turn).label("turn")).where(Medium.listed, Medium.id != medium.id, *where)
+        return query.order_by(Medium.published_at.desc(), Medium.id.desc()).limit(size).subquery().select()
+
+    rows = db.session.execute(
+        some(0, Medium.owner_id == medium.owner_id).union_all(
+            some(1, Medium.realm_slug == medium.realm_slug, Medium.owner_id != medium.owner_id, *leave_out)
+        )
+    ).all()
+    own = [row for row in rows if row.turn == 0]
+    others = [row for row in rows if row.turn == 1]
+    return to_cards(own if len(own) > size // 2 else [*own, *others][:size])
 
 
 def _page_options(query: Select[Medium]) -> Select[Medium]:

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +10,7 @@ from flask_login import current_user, login_required
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.names import username_key
+from app.accounts.queries import not_apart
 from app.core.errors import NotFound
 from app.media import by_link, gate, links
 from app.media import queries as media_queries
@@ -21,8 +21,11 @@ from app.media.playback import page_of
 from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.site import shelves
-from app.site.people import count_listed, person_of
+from app.site.people import person_of
+from app.site.standing import standing
 from app.social.queries import graph, suggestions
+from app.social.queries.reactions import reactions_of
+from app.social.subjects import of_medium
 from app.web.front_pages import remembered
 from app.web.hx import render
 from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
@@ -76,15 +79,24 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
     medium = media_queries.find_page(username_key(username), slug)
     if medium is None or medium.owner.username != username:
         return _moved(username, slug, secret)
-    secret = by_link.secret_of(current_user, medium, Action.SEE, secret)
-    gate.require(current_user, medium, Action.SEE, secret=secret)
-    position_ms = play_queries.position_ms(current_user.id, medium.id)
-    page = page_of(medium, current_user, secret, public_url=_public_url(), position_ms=position_ms)
+    between = standing(current_user.id, medium)
+    secret = by_link.secret_of(between, medium, Action.SEE, secret)
+    gate.require(between, medium, Action.SEE, secret=secret)
     response = render(
         "site/medium_show.html",
-        page=page,
-        person=person_of(medium.owner, counts=count_listed(medium.owner)),
-        more=_more(medium),
+        page=page_of(medium, between, secret, public_url=_public_url(), position_ms=between.position_ms),
+        person=person_of(medium.owner),
+        person_subject=medium.owner_id.hex,
+        between=between,
+        now_playing=0,
+        reactions=reactions_of(
+            between.id,
+            of_medium(medium, secret),
+            counts=between.counts,
+            liked=between.liked,
+            caption=between.caption,
+        ),
+        more=media_queries.cards_beside(medium, size=MORE, leave_out=not_apart(current_user.id, Medium.owner_id)),
     )
     if not gate.is_open_to_all(medium):
         by_link.keep_to_oneself(response)  # the address may hold the secret
@@ -138,23 +150,6 @@ def _moved(username: str, slug: str, secret: str | None) -> ResponseReturnValue:
     gate.require(current_user, medium, Action.SEE, secret=secret)
     assert medium is not None  # noqa: S101 - the gate has just seen it
     return redirect(links.medium_url(owner.username, medium.slug, secret), code=301)
-
-
-def _more(medium: Medium) -> list[MediumCard]:
-    """What to play next: the artist's other works, then the realm's newest."""
-    own = media_queries.newest_cards(owner_id=medium.owner_id, size=MORE + 1)
-    realm = (
-        media_queries.newest_cards(realm=medium.realm_slug, viewer_id=current_user.id, size=MORE + 1)
-        if len(own) <= MORE // 2
-        else []
-    )
-    seen: set[UUID] = {medium.id}
-    more: list[MediumCard] = []
-    for card in [*own, *realm]:
-        if card.id not in seen:
-            seen.add(card.id)
-            more.append(card)
-    return more[:MORE]
 
 
 def _public_url() -> str:

@@ -53,3 +53,15 @@ class VoteStands(DomainError):
 
     status = 409
     sentence = "You voted in this poll already, and a vote stands."
+
+
+class NotOpenToAll(NotAllowed):
+    """What is passed on would be a closed door to most."""
+
+    sentence = "Only what is open to everyone can be reposted."
+
+
+class CaptionTooLong(DomainError):
+    """More words than fit beside a repost."""
+
+    sentence = "That is too long to stand beside a repost: 280 characters fit."

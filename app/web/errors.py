@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.errors import DomainError
 from app.extensions import db
+from app.web.hx import wants_fragment
 
 log = structlog.get_logger()
 
@@ -46,6 +47,10 @@ def error_response(status: int, sentence: str | None = None) -> Response:
     sentence = sentence or SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
     if wants_json():
         response = jsonify(error=sentence)
+    elif request.method != "GET" and wants_fragment():
+        # What was refused leaves the part of the page as it is; why, a toast says.
+        response = make_response(render_template("errors/_toast.html", sentence=sentence))
+        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Reselect": ".toast"})
     else:
         page = status if status in PAGES else (503 if status == 507 else 500 if status >= 500 else 400)
         response = make_response(_page(page, sentence=sentence, status=status))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 
 PAGE_LAYOUT = "layouts/base.html"
 FRAGMENT_LAYOUT = "layouts/fragment.html"
@@ -20,6 +20,15 @@ def wants_fragment() -> bool:
     ``HX-Request`` for the second.
     """
     return is_htmx() and request.headers.get("HX-Request-Type") == "partial"
+
+
+def go_to(url: str) -> Response:
+    """Lead the whole page to ``url`` (303), also where htmx would swap the answer into a part of it."""
+    if not wants_fragment():
+        return make_response(redirect(url, code=303))
+    response = make_response("", 200)
+    response.headers["HX-Redirect"] = url
+    return response
 
 
 def render(page: str, fragment: str | None = None, status: int = 200, /, **values: Any) -> Response:

@@ -1,8 +1,9 @@
 /**
  * Numbers that go on while one looks: `<div data-tally="<subject hex>" data-topic="tally:media:<id>" data-secret="…">`.
  *
- * In it, `<data data-count="likes">` shows how many; with `hidden` where there are none. Elements with the same
- * `data-tally` anywhere in the page follow along.
+ * In it, `<data data-count="likes">` shows how many; it, or what is marked `data-when-some` around it, is hidden while
+ * there are none. `data-one` and `data-many` of the element behind it are what they are called. Several elements of a page
+ * may have the same `data-tally`; one of them names the topic.
  */
 import { connection } from 'lib/live-connection'
 import { compact } from 'lib/numbers'
@@ -20,7 +21,9 @@ function show(element, counts) {
     if (count === undefined) continue
     const text = compact(count)
     if (place.textContent !== text) place.textContent = text
+    const unit = place.nextElementSibling
+    if (unit instanceof HTMLElement && unit.dataset.many) unit.textContent = (count === 1 ? unit.dataset.one : unit.dataset.many) ?? ''
     const shown = /** @type {HTMLElement} */ (place.closest('[data-when-some]') ?? place)
-    shown.hidden = !count && place.dataset.zero !== 'shown'
+    shown.hidden = !count
   }
 }
