@@ -32,13 +32,15 @@ from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
 from app.operations.relay import Reactions, Together, at_once
 from app.operations.spine import WORK
+from app.playlists import adding_views, passes
 from app.playlists import events as playlists
 from app.playlists import jobs as playlist_jobs
-from app.playlists import passes
 from app.playlists import sockets as playlist_sockets
+from app.playlists import views as playlist_views
+from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import feed_views, person_views, post_views, share_views
+from app.site import embed_views, feed_views, person_views, post_views, set_views, share_views
 from app.site import views as site_views
 from app.social import events as social
 from app.social import graph_views, post_jobs, reaction_views, subjects
@@ -143,8 +145,11 @@ def register(app: Flask, _settings: Settings) -> None:
     app.extensions["reactions"] = REACTIONS
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
+    app.extensions["find_cover_owner"] = find_cover_owner
     assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
+        app.register_blueprint(views.bp)
+    for views in (playlist_views, adding_views, set_views, embed_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.media.models import Kind
 from app.media.queries import Place
 from app.media.search import rows_with_words
+from app.playlists.queries import set_rows_with_words
 from app.web.pagination import PAGE_SIZE
 
 MOST_WORDS = 8
@@ -24,6 +25,14 @@ def search_words(written: str) -> list[str]:
 
 def _is_of_a_word(sign: str) -> bool:
     return sign.isalnum() or unicodedata.category(sign).startswith("M")
+
+
+def find_sets(written: str, viewer_id: UUID | None, *, after: Place = None, size: int = PAGE_SIZE) -> Sequence[Any]:
+    """As ``find_media``, for sets that hold something."""
+    words = search_words(written)
+    if not words:
+        return []
+    return set_rows_with_words(words, viewer_id, after=after, size=size)
 
 
 def find_media(

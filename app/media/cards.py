@@ -51,6 +51,11 @@ class MediumCard:
     description: str
     position_ms: int = 0
 
+    @property
+    def sets_url(self) -> str:
+        """Where a viewer puts it into their sets; with the secret by which they see it."""
+        return self.playback_url.replace("/playback", "/sets", 1)
+
 
 _CARDS: Any = (
     select(

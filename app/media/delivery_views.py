@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -20,7 +20,7 @@ from app.core.errors import NotFound
 from app.core.pictures import Picture
 from app.extensions import db
 from app.media import by_link, gate, links, playlists, queries
-from app.media.gate import Action, Reason
+from app.media.gate import Action, Gated, Reason
 from app.media.links import COOKIE_PASS
 from app.media.models import Kind, Medium, Version
 from app.media.sending_views import ELSEWHERE_SECONDS, PUBLIC_CORS, Kept, in_context, send, text
@@ -83,14 +83,17 @@ def gate_check(key: str, pass_: str) -> ResponseReturnValue:
 
 @bp.get("/pictures/<key>/<name>")
 def picture_file(key: str, name: str) -> ResponseReturnValue:
-    """A width of an artwork, by its medium's gate; or of a portrait, which is for everyone."""
+    """A width of an artwork or of a set's cover, by the gate of that; or of a portrait, which is for everyone."""
     picture, medium = queries.find_artwork_medium(key)
     if picture is None or not _is_width_of(picture, name):
         raise NotFound
-    kept = Kept.ANYWHERE if medium is None or gate.is_open_to_all(medium) else Kept.NOWHERE
-    if medium is not None:
-        secret = by_link.secret_of(current_user, medium, Action.SEE, request.args.get("s"))
-        gate.require(current_user, medium, Action.SEE, secret=secret)
+    thing: Gated | None = medium
+    if medium is None and not picture.exposed:
+        thing = current_app.extensions["find_cover_owner"](picture.id)
+    kept = Kept.ANYWHERE if thing is None or gate.is_open_to_all(thing) else Kept.NOWHERE
+    if thing is not None:
+        secret = by_link.secret_of(current_user, thing, Action.SEE, request.args.get("s"))
+        gate.require(current_user, thing, Action.SEE, secret=secret)
     return send(picture.storage_prefix + name, kept=kept)
 
 

@@ -20,6 +20,11 @@ def playback_url(public_id: str, secret: str | None = None) -> str:
     return f"/media/{public_id}/playback" + _with_secret(secret)
 
 
+def sets_url(public_id: str, secret: str | None = None) -> str:
+    """Where someone chooses in which of their sets it is."""
+    return f"/media/{public_id}/sets" + _with_secret(secret)
+
+
 def position_url(public_id: str, secret: str | None = None) -> str:
     """Where players say how far they are."""
     return f"/media/{public_id}/position" + _with_secret(secret)
@@ -28,6 +33,11 @@ def position_url(public_id: str, secret: str | None = None) -> str:
 def embed_url(public_id: str, secret: str | None = None) -> str:
     """The page for frames."""
     return f"/embed/media/{public_id}" + _with_secret(secret)
+
+
+def embed_builder_url(public_id: str, secret: str | None = None) -> str:
+    """Where one chooses how a frame looks."""
+    return f"/media/{public_id}/embed" + _with_secret(secret)
 
 
 def edit_url(public_id: str) -> str:

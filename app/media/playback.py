@@ -45,7 +45,7 @@ class MediumPage:
     secret_url: str | None
     state_sentence: str
     embed_url: str
-    embed_code: str
+    embed_builder_url: str
 
 
 def delivery_base(medium: Medium, version: Version, secret: str | None) -> str:
@@ -164,7 +164,7 @@ def page_of(medium: Medium, viewer: Viewer, secret: str | None, *, public_url: s
         secret_url=public_url + links.medium_url(owner.username, medium.slug, own_secret) if own_secret else None,
         state_sentence=_state_sentence(medium, owner),
         embed_url=embed,
-        embed_code=_embed_code(medium, embed),
+        embed_builder_url=links.embed_builder_url(medium.public_id, own_secret),
     )
 
 
@@ -200,12 +200,3 @@ def _state_sentence(medium: Medium, owner: User) -> str:
     if medium.state is MediumState.FAILED:
         return "This could not be made from its file."
     return f"{owner.display_name} has just uploaded this. It can be played in a moment."
-
-
-def _embed_code(medium: Medium, embed: str) -> str:
-    height = 'height="180"' if medium.kind is Kind.AUDIO else 'height="360"'
-    title = Markup.escape(medium.title)
-    return (
-        f'<iframe src="{embed}" title="{title}" width="640" {height} frameborder="0" '
-        'allow="autoplay; fullscreen; picture-in-picture" loading="lazy"></iframe>'
-    )

@@ -13,9 +13,19 @@ def edit_url(public_id: str) -> str:
     return f"/sets/{public_id}/edit"
 
 
+def queue_url(public_id: str, secret: str | None = None) -> str:
+    """Everything in a set that plays, for players."""
+    return f"/sets/{public_id}/queue" + _with(secret)
+
+
 def embed_url(public_id: str, secret: str | None = None) -> str:
     """The page for frames."""
     return f"/embed/sets/{public_id}" + _with(secret)
+
+
+def embed_builder_url(public_id: str, secret: str | None = None) -> str:
+    """Where one chooses how a frame looks."""
+    return f"/sets/{public_id}/embed" + _with(secret)
 
 
 def _with(secret: str | None) -> str:

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
 from app.accounts.queries import not_apart
-from app.core.clock import now
 from app.extensions import db
-from app.media import gate
 from app.media.cards import card_columns
-from app.media.gate import Action, Viewer
-from app.media.models import Medium, MediumState, Visibility
+from app.media.models import Medium
+from app.media.queries import Place
+from app.playlists.cards import SetCard, is_lent, is_seen, set_columns, to_set_card
 from app.playlists.errors import SetNotFound
 from app.playlists.models import FormerSetSlug, Set, SetItem, SetKind
+from app.web.pagination import PAGE_SIZE
 
 ItemPlace = tuple[str, UUID] | None
 """Where a page of items begins: after the item of this rank and id."""
@@ -30,15 +30,6 @@ def find_by_public_id(public_id: str) -> Set | None:
         return None
     query = select(Set).options(joinedload(Set.owner, innerjoin=True).joinedload(User.avatar), joinedload(Set.artwork))
     return db.session.scalar(query.where(Set.public_id == public_id))
-
-
-def get_set(public_id: str, viewer: Viewer, secret: str | None = None) -> Set:
-    """As ``find_by_public_id``, for someone whom the gate lets see it.
-
-    Raises:
-        SetNotFound: there is none, or the viewer may not know of it.
-    """
-    return _seen(find_by_public_id(public_id), viewer, secret)
 
 
 def get_to_arrange(public_id: str, user: User) -> Set:
@@ -88,26 +79,14 @@ def find_item(one: Set, item_id: UUID) -> SetItem | None:
     return db.session.scalar(select(SetItem).where(SetItem.set_id == one.id, SetItem.id == item_id))
 
 
-# What is in a set -----------------------------------------------------------------------------------------------------
-
-
-def is_seen(viewer_id: UUID | None) -> ColumnElement[bool]:
-    """Whether a viewer finds an item: its medium is for everyone or their own, or they added it by its secret link.
-
-    An unlisted or private set opens no medium that is closed. For statements over ``SetItem`` and ``Medium``.
-    """
-    if viewer_id is None:
-        return Medium.listed.expression
-    by_secret = and_(
-        SetItem.added_by_id == viewer_id,
-        Medium.visibility == Visibility.UNLISTED,
-        SetItem.medium_secret == Medium.link_secret,
-        Medium.state != MediumState.REMOVED,
-        ~Medium.withheld,
-        Medium.published_at <= now(),
-        or_(Medium.available_until.is_(None), Medium.available_until > now()),
+def first_item_id(one: Set) -> UUID | None:
+    """The item at the top of a set."""
+    return db.session.scalar(
+        select(SetItem.id).where(SetItem.set_id == one.id).order_by(SetItem.rank, SetItem.id).limit(1)
     )
-    return and_(or_(Medium.listed, Medium.owner_id == viewer_id, by_secret), *not_apart(viewer_id, Medium.owner_id))
+
+
+# What is in a set -----------------------------------------------------------------------------------------------------
 
 
 def item_rows(
@@ -118,18 +97,19 @@ def item_rows(
     after: ItemPlace = None,
     size: int = ITEMS_A_PAGE,
     unseen: bool = False,
+    lends: bool = False,
 ) -> Sequence[Any]:
     """One more than ``size`` rows of cards with what the set says of them, in its order.
 
-    ``season`` chooses one of a series. With ``unseen``, for those who work on the set, what they do not find any more
-    is among them, and ``seen`` says which is which.
+    ``season`` chooses one of a series. ``lends`` is for who came by a named link: the owner's works are open, too. With
+    ``unseen``, for those who work on the set, what they do not find any more is among them, and ``seen`` says which.
     """
-    seen = is_seen(viewer_id)
+    seen = _seen_by(one, viewer_id, lends=lends)
     query: Select[Any] = (
         card_columns(
             SetItem.id.label("item_id"), SetItem.rank, SetItem.season, SetItem.episode, SetItem.note,
             SetItem.starts_at_ms, SetItem.stops_at_ms, SetItem.medium_secret, SetItem.added_by_id,
-            Medium.owner_id, seen.label("seen"),
+            Medium.owner_id, Medium.listed, seen.label("seen"),
         )
         .join(SetItem, SetItem.medium_id == Medium.id)
         .where(SetItem.set_id == one.id)
@@ -152,37 +132,97 @@ class SeasonTotal:
     duration_ms: int
 
 
-def totals(one: Set, viewer_id: UUID | None) -> list[SeasonTotal]:
+def totals(one: Set, viewer_id: UUID | None, *, lends: bool = False) -> list[SeasonTotal]:
     """How many items a viewer finds and how long they are, a season each, in one statement."""
     query = (
         select(SetItem.season, func.count(), func.coalesce(func.sum(Medium.duration_ms), 0))
         .join(Medium, Medium.id == SetItem.medium_id)
-        .where(SetItem.set_id == one.id, is_seen(viewer_id))
+        .where(SetItem.set_id == one.id, _seen_by(one, viewer_id, lends=lends))
         .group_by(SetItem.season)
         .order_by(SetItem.season)
     )
     return [SeasonTotal(season, count, int(length_ms)) for season, count, length_ms in db.session.execute(query)]
 
 
-def holds(set_ids: Sequence[UUID], medium_id: UUID) -> set[UUID]:
-    """Which of these sets a medium is in."""
-    query = select(SetItem.set_id).where(SetItem.medium_id == medium_id, SetItem.set_id.in_(set_ids))
-    return set(db.session.scalars(query))
+# Lists of sets --------------------------------------------------------------------------------------------------------
 
 
-def find_watch_later(owner_id: UUID) -> Set | None:
-    """Someone's "watch later", if they have used it."""
-    query = select(Set).options(joinedload(Set.owner), joinedload(Set.artwork))
-    return db.session.scalar(query.where(Set.owner_id == owner_id, Set.kind == SetKind.WATCH_LATER))
+def listed_set_rows(
+    viewer_id: UUID | None, *, owner_id: UUID | None = None, after: Place = None, size: int = PAGE_SIZE
+) -> Sequence[Any]:
+    """One more than ``size`` rows of sets that everyone may find and that hold something, newest first."""
+    query = _findable(viewer_id)
+    if owner_id is not None:
+        query = query.where(Set.owner_id == owner_id)
+    return _newest(query, after, size)
 
 
-def _seen(one: Set | None, viewer: Viewer, secret: str | None) -> Set:
-    if one is None or not gate.decide(viewer, one, Action.SEE, secret=secret).allowed:
-        raise SetNotFound
-    return one
+def own_set_rows(owner_id: UUID, *, after: Place = None, size: int = PAGE_SIZE) -> Sequence[Any]:
+    """One more than ``size`` rows of all sets of a person, as they see them, the newest first."""
+    query = set_columns(owner_id).where(Set.owner_id == owner_id)
+    if after is not None:
+        query = query.where(Set.id < after[1])
+    return db.session.execute(query.order_by(Set.id.desc()).limit(size + 1)).all()
+
+
+def set_rows_with_words(
+    words: Sequence[str], viewer_id: UUID | None, *, after: Place = None, size: int = PAGE_SIZE
+) -> Sequence[Any]:
+    """One more than ``size`` rows of listed sets whose title or genre has a word that begins with each of ``words``."""
+    terms = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
+    return _newest(_findable(viewer_id).where(Set.search.op("@@")(terms)), after, size)
+
+
+def set_cards_by_ids(ids: Sequence[UUID], viewer_id: UUID | None = None) -> list[SetCard]:
+    """The cards of these sets, in this order, for lists. Whether they may be seen, the caller has seen to."""
+    rows = {row.id: row for row in db.session.execute(set_columns(viewer_id).where(Set.id.in_(ids)))} if ids else {}
+    return [to_set_card(rows[one]) for one in ids if one in rows]
 
 
 def titles_by_id(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Public id and title of these sets."""
     query = select(Set.id, Set.public_id, Set.title).where(Set.id.in_(ids))
     return {row.id: (row.public_id, row.title) for row in db.session.execute(query)} if ids else {}
+
+
+def sets_to_fill(user_id: UUID, medium_id: UUID, size: int = 100) -> Sequence[Any]:
+    """What someone may add a medium to, the latest first: id, title, kind, visibility, and whether it is in."""
+    holds = exists().where(SetItem.set_id == Set.id, SetItem.medium_id == medium_id)
+    query = (
+        select(Set.id, Set.public_id, Set.title, Set.kind, Set.visibility, holds.label("holds"))
+        .where(Set.owner_id == user_id, Set.kind != SetKind.WATCH_LATER)
+        .order_by(Set.updated_at.desc(), Set.id.desc())
+        .limit(size)
+    )
+    return db.session.execute(query).all()
+
+
+def is_kept_for_later(user_id: UUID, medium_id: UUID) -> bool:
+    """Whether a medium is in someone's "watch later"."""
+    query = exists().where(
+        Set.owner_id == user_id, Set.kind == SetKind.WATCH_LATER, SetItem.set_id == Set.id,
+        SetItem.medium_id == medium_id,
+    )  # fmt: skip
+    return bool(db.session.scalar(select(query)))
+
+
+def find_cover_owner(picture_id: UUID) -> Set | None:
+    """The set whose cover a picture is."""
+    return db.session.scalar(select(Set).where(Set.artwork_id == picture_id))
+
+
+def _seen_by(one: Set, viewer_id: UUID | None, *, lends: bool) -> ColumnElement[bool]:
+    seen = is_seen(viewer_id)
+    return or_(seen, is_lent(one.owner_id)) if lends else seen
+
+
+def _findable(viewer_id: UUID | None) -> Select[Any]:
+    query = set_columns().where(Set.listed, *not_apart(viewer_id, Set.owner_id))
+    holds = exists().where(SetItem.set_id == Set.id, Medium.id == SetItem.medium_id, Medium.listed)
+    return query.where(holds)
+
+
+def _newest(query: Select[Any], after: Place, size: int) -> Sequence[Any]:
+    if after is not None:
+        query = query.where(tuple_(Set.published_at, Set.id) < tuple_(*after))
+    return db.session.execute(query.order_by(Set.published_at.desc(), Set.id.desc()).limit(size + 1)).all()

@@ -17,6 +17,7 @@ const SHORT_FORMS = new Map([
   ['[data-copy]', 'copy'],
   ['[data-menu]', 'menu'],
   ['[data-preview]', 'preview'],
+  ['[data-sheet]', 'sheet'],
   ['[data-player="audio"]', 'track-player'],
   ['[data-player="video"]', 'video-player'],
 ])

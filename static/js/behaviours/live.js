@@ -1,5 +1,5 @@
 /**
- * Things that change while one looks: `<section data-live="making:<id>" hx-get="…" hx-trigger="live">`.
+ * Things that change while one looks: `<section data-live="making:<id>" hx-get="…" hx-trigger="live">`; `data-live-secret` opens an unlisted topic.
  *
  * When the server says over the socket that a topic has changed, every element with it gets a DOM event `live`, at most
  * every 100 ms; htmx does the rest. Without a socket the event comes every 2 s instead.
@@ -9,5 +9,5 @@ import { connection } from 'lib/live-connection'
 /** @param {HTMLElement} element @param {AbortSignal} signal */
 export function attach(element, signal) {
   const topic = element.dataset.live ?? ''
-  connection.follow(topic, signal)
+  connection.follow(topic, signal, element.dataset.liveSecret)
 }

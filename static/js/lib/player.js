@@ -32,7 +32,7 @@ export class Player extends EventTarget {
     engine.addEventListener('waiting', () => this.changed({ waiting: true }))
     engine.addEventListener('playing', () => this.changed({ waiting: false, sentence: '' }))
     engine.addEventListener('timeupdate', () => this.dispatchEvent(new Event('time')))
-    engine.addEventListener('ended', () => void this.#ended())
+    engine.addEventListener('ended', () => void this.finish())
     yieldTheFloor(this, () => this.pause())
     keepInMind(this)
   }
@@ -42,9 +42,7 @@ export class Player extends EventTarget {
     return this.#track?.description ?? null
   }
 
-  get playing() {
-    return !this.engine.element.paused
-  }
+  get playing() { return !this.engine.element.paused }
 
   /** Seconds played of the current item. */
   get time() {
@@ -130,15 +128,17 @@ export class Player extends EventTarget {
     return this.#track
   }
 
-  async #ended() {
+  /** The current item is over: go on with what follows. */
+  async finish() {
     this.#track?.leave({ finished: true })
     const next = this.queue.following({ byItself: true })
     if (this.sleep.trackEnded() || next < 0) {
       this.#track = null
+      this.pause()
       return this.changed({ waiting: false })
     }
     const ready = this.#prefetch.take(this.queue.items[next])
-    if (!ready) return this.open(next, { at_s: next === this.queue.index ? 0 : undefined, resume: false })
+    if (!ready) return this.open(next, { at_s: next === this.queue.index ? this.queue.items[next].from_s ?? 0 : undefined, resume: false })
     this.engine.handOver()
     this.queue.index = next
     void this.engine.play()

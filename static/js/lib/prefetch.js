@@ -33,7 +33,7 @@ export class Prefetch {
     const taken = this.#key === item.key ? this.#description : null
     this.#key = ''
     this.#description = null
-    // A spoken item goes on where one left off, which a prepared element does not know.
-    return taken?.realm === 'voice' ? null : taken
+    // A spoken item goes on where one left off and some begin later, which a prepared element does not know.
+    return taken?.realm === 'voice' || item.from_s ? null : taken
   }
 }

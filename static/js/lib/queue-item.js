@@ -4,7 +4,7 @@
 
 /** @param {HTMLElement} button an element with data-play @returns {NewItem} */
 export function itemOf(button) {
-  const { play = '', publicId, title, artist, url, artwork, durationMs } = button.dataset
+  const { play = '', publicId, title, artist, url, artwork, durationMs, fromMs, untilMs } = button.dataset
   return {
     id: publicId ?? play.split('/').at(-2) ?? play,
     playback: play,
@@ -13,6 +13,8 @@ export function itemOf(button) {
     url: url ?? '',
     artwork: artwork ?? '',
     duration_ms: Number(durationMs ?? 0),
+    from_s: Number(fromMs ?? 0) / 1000,
+    until_s: Number(untilMs ?? 0) / 1000,
   }
 }
 

@@ -10,6 +10,8 @@
  * @property {string} url page of the medium
  * @property {string} artwork address of a small picture, or ''
  * @property {number} duration_ms 0 when not known
+ * @property {number} [from_s] where it begins, as its set has it; 0 for its beginning
+ * @property {number} [until_s] where it stops; 0 for its end
  */
 /** @typedef {'off'|'all'|'one'} Repeat */
 

@@ -22,6 +22,8 @@ export class Track {
     const { signal } = this.#visit
     engine.addEventListener('pause', () => void this.#keeper?.tell(), { signal })
     engine.addEventListener('error', () => void this.#failed(), { signal })
+    // A set may have it stop before its end.
+    if (item.until_s) engine.addEventListener('timeupdate', () => this.description && engine.element.currentTime >= Number(item.until_s) && void player.finish(), { signal })
   }
 
   /** Ask about the medium and load it. @param {{at_s?: number, resume: boolean}} how @returns {Promise<boolean>} true when it can play */
@@ -36,7 +38,7 @@ export class Track {
       this.player.stop('This is still being made. Try again in a moment.')
       return false
     }
-    const start_s = at_s ?? (resume || description.realm === 'voice' ? resumeAt(description) / 1000 : 0)
+    const start_s = at_s ?? (this.item.from_s || null) ?? (resume || description.realm === 'voice' ? resumeAt(description) / 1000 : 0)
     this.engine.load(description.progressive, description, start_s)
     this.adopt(description)
     return true

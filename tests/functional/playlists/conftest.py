@@ -71,5 +71,5 @@ class Acting:
 
 @pytest.fixture
 def acting(app: Flask) -> Acting:
-    """Services in a request of their own: ``with acting(one, person) as (one, person): …``."""
+    """A request of its own for some services, as a block."""
     return Acting(app)
