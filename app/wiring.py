@@ -22,9 +22,21 @@ from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
-from app.messaging import inbox, inbox_views, installable_views, notice_jobs, notice_settings_views, notice_views
+from app.messaging import (
+    announcements,
+    inbox,
+    inbox_views,
+    installable_views,
+    message_views,
+    notice_jobs,
+    notice_settings_views,
+    notice_views,
+    report_views,
+)
+from app.messaging import events as messaging
 from app.messaging import models as messaging_models
-from app.messaging.services import gathering
+from app.messaging import sockets as messaging_sockets
+from app.messaging.services import conversations, gathering
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
 from app.operations import views as operations_views
@@ -102,6 +114,11 @@ REACTIONS: Reactions = {
     media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
     social.FeedGrew: [lambda event: feed_watchers.tell_watchers(event.actor_id)],
+    messaging.MessageSent: [
+        announcements.tell_of_message,
+        Together(notice_jobs.together(gathering.of_messages)),
+    ],
+    messaging.ConversationChanged: [announcements.tell_of_change],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
     social.PersonFollowed: [Together(notice_jobs.together(gathering.of_follows))],
     social.PersonBlocked: [
@@ -127,12 +144,14 @@ REACTIONS: Reactions = {
 
 FAREWELLS: list[Callable[[UUID], None]] = [
     posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
+    conversations.farewell,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
     "feed": social_feed.watch_feed,
     "inbox": inbox.watch_inbox,
+    "conversation": messaging_sockets.watch_conversation,
     "making": media_sockets.watch_making,
     "set": playlist_sockets.watch_set,
     "tally": social_tallies.watch_tally,
@@ -159,10 +178,13 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
+    for views in (message_views, report_views):
+        app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
     register_migrations(app)
     topics.register(socketio, DOORS)
+    messaging_sockets.register(socketio)
     inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms
     app.jinja_env.globals["new_post_form"] = PostForm
