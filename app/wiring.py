@@ -54,13 +54,15 @@ from app.playlists.services import sets as set_services
 from app.plays import views as play_views
 from app.site import embed_views, feed_views, person_views, post_views, set_views, share_views
 from app.site import views as site_views
+from app.social import comment_views, graph_views, moment_views, post_jobs, reaction_views, subjects
 from app.social import events as social
-from app.social import graph_views, post_jobs, reaction_views, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, feed_watchers, graph, posts, reactions
+from app.social.services import activities, comments, feed_watchers, graph, posts, reactions
+from app.social.sockets import comments as social_comments
 from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
+from app.social.threads import topic_of
 from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
@@ -119,6 +121,7 @@ REACTIONS: Reactions = {
         Together(notice_jobs.together(gathering.of_messages)),
     ],
     messaging.ConversationChanged: [announcements.tell_of_change],
+    social.CommentsChanged: [lambda event: announce(topic_of(event.kind, event.public_id))],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
     social.PersonFollowed: [Together(notice_jobs.together(gathering.of_follows))],
     social.PersonBlocked: [
@@ -145,10 +148,12 @@ REACTIONS: Reactions = {
 FAREWELLS: list[Callable[[UUID], None]] = [
     posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
     conversations.farewell,
+    comments.say_farewell,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
+    "comments": social_comments.watch_comments,
     "feed": social_feed.watch_feed,
     "inbox": inbox.watch_inbox,
     "conversation": messaging_sockets.watch_conversation,
@@ -182,6 +187,8 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
         app.register_blueprint(commands.bp)
+    for views in (comment_views, moment_views):
+        app.register_blueprint(views.bp)
     register_migrations(app)
     topics.register(socketio, DOORS)
     messaging_sockets.register(socketio)
