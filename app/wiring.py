@@ -52,8 +52,9 @@ from app.playlists import views as playlist_views
 from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import embed_views, feed_views, person_views, post_views, set_views, share_views
+from app.site import embed_views, feed_views, like_views, person_views, post_views, set_views, share_views
 from app.site import views as site_views
+from app.social import cli as social_cli
 from app.social import comment_views, graph_views, moment_views, post_jobs, reaction_views, subjects
 from app.social import events as social
 from app.social import post_views as posting_views
@@ -177,7 +178,7 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (posting_views, post_views, link_views, share_views):
+    for views in (posting_views, post_views, link_views, share_views, like_views):
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)
@@ -185,7 +186,7 @@ def register(app: Flask, _settings: Settings) -> None:
     tallies.keep_with(reactions.keep_comment_likes)
     for views in (message_views, report_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
+    for commands in (operations_cli, tasks_cli, media_cli, social_cli, demo_cli):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views):
         app.register_blueprint(views.bp)

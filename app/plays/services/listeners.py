@@ -7,7 +7,7 @@ were told last; the web process that a heartbeat changes something in tells them
 import hashlib
 import hmac
 import time
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -37,7 +37,7 @@ def beat(medium_id: UUID, *, person_id: UUID | None, address: str, player: str, 
 
 def count_now(medium_id: UUID) -> int:
     """How many play a medium now; 0 where Redis is away."""
-    return int(quickly(lambda redis: redis.zcount(_key(medium_id.hex), time.time(), "+inf")) or 0)
+    return quickly(lambda redis: cast("int", redis.zcount(_key(medium_id.hex), time.time(), "+inf"))) or 0
 
 
 def said(medium_id: UUID, listening: int) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def said(medium_id: UUID, listening: int) -> dict[str, Any]:
 
 def forget_silent() -> None:
     """The spine's: tell the pages of everything that somebody stopped playing without a word."""
-    told: dict[bytes, bytes] = quickly(lambda redis: redis.hgetall(_TOLD)) or {}  # type: ignore[assignment,return-value]  # the stubs mix in the asynchronous client
+    told: dict[bytes, bytes] = quickly(lambda redis: cast("dict[bytes, bytes]", redis.hgetall(_TOLD))) or {}
     for name, number in told.items():
         medium_id = UUID(hex=name.decode())
         if count_now(medium_id) != int(number):

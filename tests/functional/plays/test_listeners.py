@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
-from app.core import quick
+from app.core import live, quick
 from app.media.models import Medium
 from app.plays.services import listeners
 from tests.harness.browser import Browser, browser_of
@@ -60,7 +60,7 @@ def test_whoever_falls_silent_is_forgotten_and_pages_are_told(
     app: Flask, client: Browser, medium: Medium, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, object]] = []
-    monkeypatch.setattr(listeners.live, "send", lambda room, _name, said: told.append((room, said["listening"])))
+    monkeypatch.setattr(live, "send", lambda room, _name, said: told.append((room, said["listening"])))
     monkeypatch.setattr(listeners, "SILENCE_S", 1)
     beat(client, medium)
     with app.app_context():
@@ -76,7 +76,7 @@ def test_pages_are_told_a_few_times_a_second_however_many_come(
     app: Flask, medium: Medium, monkeypatch: pytest.MonkeyPatch, make_person: MakePerson
 ) -> None:
     told: list[int] = []
-    monkeypatch.setattr(listeners.live, "send", lambda _room, _name, said: told.append(said["listening"]))
+    monkeypatch.setattr(live, "send", lambda _room, _name, said: told.append(said["listening"]))
     with app.app_context():
         for _ in range(50):
             listeners.beat(medium.id, person_id=make_person().id, address="", player="", plays=True)
