@@ -59,3 +59,29 @@ class SetSlugTaken(Conflict):
     """Another set of this person has the address."""
 
     sentence = "Another of your sets has this address."
+
+
+class InvitationNotFound(NotFound):
+    """No such invitation, not for this person, or not any more."""
+
+    sentence = "This invitation is over, or it is not for you."
+
+
+class InvitationRefused(DomainError):
+    """Somebody cannot be asked to work on a set."""
+
+
+class TooManyEditors(DomainError):
+    """As many work on the set as may."""
+
+    sentence = "Fifty people work on a set at most. Somebody has to leave first."
+
+
+class ChangeNotFound(NotFound):
+    """No such change of this set."""
+
+    sentence = "There is no such change of this set."
+
+
+class DoesNotApply(Conflict):
+    """A change cannot be taken back any more."""

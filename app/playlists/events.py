@@ -26,3 +26,11 @@ class EditorInvited(Event):
     """Someone was invited by name to work on a set."""
 
     invitation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorsChanged(Event):
+    """Who works on a set, or is asked to, is not as before."""
+
+    set_id: UUID
+    public_id: str

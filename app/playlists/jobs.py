@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.accounts.models import User
 from app.extensions import db
-from app.playlists.services import sets
+from app.playlists.services import editors, sets
 
 
 def follow_account(user_id: str) -> None:
@@ -12,4 +12,12 @@ def follow_account(user_id: str) -> None:
     user = db.session.get(User, UUID(user_id))
     if user is not None:
         sets.withhold_sets_of(user.id, withheld=user.deletion_due_at is not None)
+        db.session.commit()
+
+
+def part_people(one_id: str, other_id: str) -> None:
+    """A block: neither works on the other's sets any more. Nothing happens where it has been lifted since."""
+    one = db.session.get(User, UUID(one_id))
+    if one is not None and one.is_apart_from(UUID(other_id)):
+        editors.part_people(one.id, UUID(other_id))
         db.session.commit()

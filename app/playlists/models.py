@@ -173,4 +173,6 @@ class SetChange(Model):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     after: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     undone_at: Mapped[datetime | None]
+    undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("set_changes.id", ondelete="SET NULL"), index=True)
+    """The change that this one took back."""
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -8,6 +8,7 @@ from flask_login import current_user
 from app.media import by_link, gate
 from app.media.errors import MediumNotFound
 from app.media.gate import Action, Reason
+from app.playlists import queries
 from app.playlists.models import Set
 
 _LENT = {Reason.SHARE_LINK, Reason.SHARED_PLAY}
@@ -34,7 +35,7 @@ class Opened:
 
 
 def open_set(one: Set | None, given: str | None) -> Opened:
-    """Let the visitor in, if the gate does.
+    """Let the visitor in, if the gate does, or if they work on it.
 
     Raises:
         MediumNotFound: it does not, or there is no such set.
@@ -43,6 +44,8 @@ def open_set(one: Set | None, given: str | None) -> Opened:
     if one is None:
         raise MediumNotFound
     secret = by_link.secret_of(current_user, one, Action.SEE, given)
+    if not gate.decide(current_user, one, Action.SEE, secret=secret).allowed and queries.may_arrange(current_user, one):
+        return Opened(one, None, lends=False)
     decision = gate.require(current_user, one, Action.SEE, secret=secret)
     lends = decision.reason in _LENT
     return Opened(one, secret if lends or decision.reason is Reason.SECRET_LINK else None, lends)

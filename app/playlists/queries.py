@@ -16,7 +16,7 @@ from app.media.models import Medium
 from app.media.queries import Place
 from app.playlists.cards import SetCard, is_lent, is_seen, set_columns, to_set_card
 from app.playlists.errors import SetNotFound
-from app.playlists.models import FormerSetSlug, Set, SetItem, SetKind
+from app.playlists.models import FormerSetSlug, Set, SetEditor, SetItem, SetKind
 from app.web.pagination import PAGE_SIZE
 
 ItemPlace = tuple[str, UUID] | None
@@ -46,7 +46,10 @@ def get_to_arrange(public_id: str, user: User) -> Set:
 
 def may_arrange(user: Any, one: Set) -> bool:
     """Whether ``user`` may change what is in a set and what is said of it. Every service asks here."""
-    return user.id is not None and user.id == one.owner_id
+    if user.id is None or user.id == one.owner_id or one.withheld:
+        return user.id is not None and user.id == one.owner_id
+    works = select(exists().where(SetEditor.set_id == one.id, SetEditor.user_id == user.id))
+    return bool(db.session.scalar(works)) and not user.is_apart_from(one.owner_id)
 
 
 def find_page(username_key: str, slug: str) -> Set | None:

@@ -63,10 +63,9 @@ class CommentHearted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CommentsChanged(Event):
-    """What is said under a thing changed: open pages should look again. ``kind`` is a ``SubjectKind``."""
+    """What is said under a thing changed: open pages should look again."""
 
-    kind: str
-    public_id: str
+    subject_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

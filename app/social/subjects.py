@@ -167,8 +167,7 @@ def _find_post(public_id: str, viewer: Viewer, _secret: str | None) -> Subject |
 
 
 def _find_comment(public_id: str, viewer: Viewer, secret: str | None) -> Subject | None:
-    query = select(Comment).options(joinedload(Comment.author)).where(Comment.public_id == public_id)
-    comment = db.session.scalar(query)
+    comment = db.session.scalar(select(Comment).where(Comment.public_id == public_id))
     if comment is None or comment.state is CommentState.DELETED:
         return None
     on = subject_of(comment, viewer, secret)

@@ -5,10 +5,11 @@ of a domain that asks the gate and answers with the room to join, or with None. 
 session that the socket's cookie stands for at that moment.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from flask_login import current_user
 from flask_socketio import SocketIO, join_room, leave_room
 
@@ -45,8 +46,13 @@ def room_for(doors: Mapping[str, Door], said: Any) -> Opened | None:
         db.session.remove()
 
 
-def register(socketio: SocketIO, doors: Mapping[str, Door]) -> None:
-    """Answer ``watch`` and ``unwatch`` on ``socketio``."""
+def register(socketio: SocketIO, doors: Mapping[str, Door], goodbyes: Sequence[Callable[[str], None]] = ()) -> None:
+    """Answer ``watch`` and ``unwatch`` on ``socketio``; tell ``goodbyes`` the id of each socket that is closed."""
+
+    @socketio.on("disconnect")
+    def hang_up(*_reason: Any) -> None:
+        for goodbye in goodbyes:
+            goodbye(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's
 
     @socketio.on("watch")
     def watch(said: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who made a share link; the plays that have begun by one.
+"""Who made a share link; the plays that have begun by one; what a change of a set took back.
 
 Revision ID: 0011
 Revises: 0010
@@ -24,6 +24,12 @@ def upgrade() -> None:
         op.f("fk_share_links_owner_id_users"), "share_links", "users", ["owner_id"], ["id"], ondelete="CASCADE"
     )
     op.create_index("ix_share_links_owner", "share_links", ["owner_id", "id"])
+    op.add_column("set_changes", sa.Column("undoes_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_set_changes_undoes_id_set_changes"), "set_changes", "set_changes", ["undoes_id"], ["id"],
+        ondelete="SET NULL",
+    )  # fmt: skip
+    op.create_index(op.f("ix_set_changes_undoes_id"), "set_changes", ["undoes_id"])
     op.create_table(
         "share_plays",
         sa.Column("link_id", sa.Uuid(), nullable=False),
@@ -42,6 +48,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("share_plays")
+    op.drop_index(op.f("ix_set_changes_undoes_id"), table_name="set_changes")
+    op.drop_constraint(op.f("fk_set_changes_undoes_id_set_changes"), "set_changes", type_="foreignkey")
+    op.drop_column("set_changes", "undoes_id")
     op.drop_index("ix_share_links_owner", table_name="share_links")
     op.drop_constraint(op.f("fk_share_links_owner_id_users"), "share_links", type_="foreignkey")
     op.drop_column("share_links", "owner_id")

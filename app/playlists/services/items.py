@@ -24,7 +24,7 @@ from app.playlists.services.ranks import fresh_ranks, rank_between
 MOST_ITEMS = 1000
 LONGEST_NOTE = 500
 HIGHEST_NUMBER = 9999
-_KEPT = ("season", "episode", "note", "starts_at_ms", "stops_at_ms", "medium_secret")
+KEPT = ("season", "episode", "note", "starts_at_ms", "stops_at_ms", "medium_secret")
 
 
 def add_item(one: Set, medium: Medium, *, by: User, secret: str | None = None) -> SetItem:
@@ -148,7 +148,7 @@ def edit_item(
     item.starts_at_ms, item.stops_at_ms = starts_at_ms, stops_at_ms
     item.season, item.episode = season, episode
     after = values_of(item)
-    changed = [name for name in _KEPT if before[name] != after[name]]
+    changed = [name for name in KEPT if before[name] != after[name]]
     if changed:
         note_change(
             one, ChangeKind.EDITED, by=by, medium_id=item.medium_id,
@@ -176,7 +176,7 @@ def values_of(item: SetItem) -> dict[str, Any]:
     """What is needed to put an item back: its own words and numbers, its place, and who added it."""
     db.session.flush()
     return {
-        **{name: getattr(item, name) for name in _KEPT},
+        **{name: getattr(item, name) for name in KEPT},
         "after": place_of(item),
         "added_by_id": str(item.added_by_id) if item.added_by_id else None,
     }
@@ -186,6 +186,27 @@ def place_of(item: SetItem) -> str | None:
     """The id of the medium that an item stands behind, None at the top."""
     found = db.session.scalars(_beside(item, behind=False)).first()
     return str(found.medium_id) if found is not None else None
+
+
+def put_behind(one: Set, item: SetItem, medium_id: UUID | None) -> None:
+    """Give an item the place behind that of a medium, or at the top. Only the rank is set: the caller notes the change.
+
+    Raises:
+        PlaceGone: that medium is not in the set any more.
+    """
+    if medium_id is None:
+        item.rank = _rank_at_end(one, top=True, but=item.id)
+        return
+    query = select(SetItem).where(SetItem.set_id == one.id, SetItem.medium_id == medium_id)
+    neighbour = db.session.scalar(query)
+    if neighbour is None:
+        raise PlaceGone
+    item.rank = _rank_beside(one, item, neighbour, behind=True)
+
+
+def put_last(one: Set, item: SetItem) -> None:
+    """Give an item the last place, as ``put_behind`` does."""
+    item.rank = _rank_at_end(one, top=False, but=item.id)
 
 
 def _get_item(one: Set, item_id: UUID) -> SetItem:

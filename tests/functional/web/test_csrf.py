@@ -20,11 +20,8 @@ EXEMPT = {
 PLACES = {
     "public_id": "aaaaaaaaaaa", "token": "x" * 43, "which": "avatar", "session_id": uuid4(), "task_id": uuid4(),
     "subscription_id": uuid4(), "caption_id": uuid4(), "username": "nobody", "upload_id": uuid4(),
-<<<<<<< HEAD
-    "link_id": uuid4(), "number": 1, "talk_id": "aaaaaaaaaaa", "kind": "media", "act": "pin",
-=======
-    "link_id": uuid4(), "kind": "media", "number": 1, "talk_id": "aaaaaaaaaaa",
->>>>>>> 562c6da (One's likes are a shelf, a person's likes and reposts tabs; flask tallies finds and mends what drifted)
+    "link_id": uuid4(), "user_id": uuid4(),
+    "invitation_id": uuid4(), "change_id": uuid4(),
 }  # fmt: skip
 
 
