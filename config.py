@@ -80,6 +80,9 @@ class Settings:
     login_limit: str = "10 per 15 minutes"
     form_limit: str = "100 per 15 minutes"
     reaction_limit: str = "600 per 15 minutes"
+    message_limit: str = "60 per minute"
+    sockets_per_person: int = 40
+    sockets_per_address: int = 400
     part_size_bytes: int = 8 * MIB
     upload_expiry_s: int = 48 * 3600
     lease_s: int = 90
@@ -146,6 +149,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         login_limit=_budget(env, "LOGIN_LIMIT", "10 per 15 minutes"),
         form_limit=_budget(env, "FORM_LIMIT", "100 per 15 minutes"),
         reaction_limit=_budget(env, "REACTION_LIMIT", "600 per 15 minutes"),
+        message_limit=_budget(env, "MESSAGE_LIMIT", "60 per minute"),
+        sockets_per_person=_integer(env, "SOCKETS_PER_PERSON", 40, low=1, high=10_000),
+        sockets_per_address=_integer(env, "SOCKETS_PER_ADDRESS", 400, low=1, high=100_000),
         part_size_bytes=_integer(env, "PART_SIZE_MB", 8, low=5, high=512) * MIB,
         upload_expiry_s=_integer(env, "UPLOAD_EXPIRY_HOURS", 48, low=1, high=24 * 30) * 3600,
         lease_s=_integer(env, "LEASE_SECONDS", 90, low=5, high=3600),

@@ -22,9 +22,21 @@ from app.media import delivery_views, jobs, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
-from app.messaging import inbox, inbox_views, installable_views, notice_jobs, notice_settings_views, notice_views
+from app.messaging import (
+    announcements,
+    inbox,
+    inbox_views,
+    installable_views,
+    message_views,
+    notice_jobs,
+    notice_settings_views,
+    notice_views,
+    report_views,
+)
+from app.messaging import events as messaging
 from app.messaging import models as messaging_models
-from app.messaging.services import gathering
+from app.messaging import sockets as messaging_sockets
+from app.messaging.services import conversations, gathering
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
 from app.operations import views as operations_views
@@ -40,15 +52,18 @@ from app.playlists import views as playlist_views
 from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import editor_views, embed_views, feed_views, person_views, post_views, set_views, share_views
+from app.site import editor_views, embed_views, feed_views, like_views, person_views, post_views, set_views, share_views
 from app.site import views as site_views
+from app.social import cli as social_cli
+from app.social import comment_views, graph_views, moment_views, post_jobs, reaction_views, subjects
 from app.social import events as social
-from app.social import graph_views, post_jobs, reaction_views, subjects
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
-from app.social.services import activities, feed_watchers, graph, posts, reactions
+from app.social.services import activities, comments, feed_watchers, graph, posts, reactions
+from app.social.sockets import comments as social_comments
 from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
+from app.social.threads import topic_of
 from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
@@ -102,6 +117,12 @@ REACTIONS: Reactions = {
     media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
     social.FeedGrew: [lambda event: feed_watchers.tell_watchers(event.actor_id)],
+    messaging.MessageSent: [
+        announcements.tell_of_message,
+        Together(notice_jobs.together(gathering.of_messages)),
+    ],
+    messaging.ConversationChanged: [announcements.tell_of_change],
+    social.CommentsChanged: [lambda event: announce(topic_of(event.kind, event.public_id))],
     playlists.EditorsChanged: [lambda event: announce(f"presence:{event.public_id}")],
     playlists.SetChanged: [lambda event: announce(f"set:{event.public_id}")],
     social.PersonFollowed: [Together(notice_jobs.together(gathering.of_follows))],
@@ -132,12 +153,16 @@ REACTIONS: Reactions = {
 
 FAREWELLS: list[Callable[[UUID], None]] = [
     posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
+    conversations.farewell,
+    comments.say_farewell,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
 DOORS: dict[str, topics.Door] = {
+    "comments": social_comments.watch_comments,
     "feed": social_feed.watch_feed,
     "inbox": inbox.watch_inbox,
+    "conversation": messaging_sockets.watch_conversation,
     "making": media_sockets.watch_making,
     "presence": playlist_sockets.watch_presence,
     "set": playlist_sockets.watch_set,
@@ -159,16 +184,21 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (posting_views, post_views, link_views, share_views, editor_views):
+    for views in (posting_views, post_views, link_views, share_views, like_views, editor_views):
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
-    for commands in (operations_cli, tasks_cli, media_cli, demo_cli):
+    for views in (message_views, report_views):
+        app.register_blueprint(views.bp)
+    for commands in (operations_cli, tasks_cli, media_cli, social_cli, demo_cli):
         app.register_blueprint(commands.bp)
+    for views in (comment_views, moment_views):
+        app.register_blueprint(views.bp)
     register_migrations(app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])
+    messaging_sockets.register(socketio)
     playlist_sockets.register(socketio)
     inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms

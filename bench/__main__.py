@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import delivery, encoding, first_visit, memory, pages, statements, workers
+from bench import delivery, encoding, first_visit, memory, notices, pages, statements, workers
 from bench.report import Report
 from bench.site import Site
 
@@ -21,10 +21,11 @@ def main() -> None:
     """Measure everything that was asked for."""
     cli = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     cli.add_argument("--media", type=int, default=10_000, help="how many media the tables hold")
+    cli.add_argument("--followers", type=int, default=100_000, help="how many follow who publishes (notices)")
     cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
     cli.add_argument(
         "--only",
-        choices=["pages", "statements", "visit", "memory", "encoding", "delivery", "workers"],
+        choices=["pages", "statements", "visit", "memory", "encoding", "delivery", "workers", "notices"],
         help="measure this alone",
     )
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
@@ -38,7 +39,9 @@ def main() -> None:
             encoding.measure(report, Path(folder))
         if args.only in {None, "workers"}:
             workers.measure(report, Path(folder))
-        if args.only not in {"encoding", "workers"}:
+        if args.only in {None, "notices"}:
+            notices.measure(report, Path(folder), followers=args.followers)
+        if args.only not in {"encoding", "workers", "notices"}:
             measure_site(report, Path(folder), args)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())

@@ -36,13 +36,12 @@ ICONS = [
     "external-link", "eye", "eye-off", "fast-forward", "file-audio", "file-video", "film", "gauge", "globe",
     "grip-vertical", "hash", "headphones", "heart", "history", "house", "image", "info", "key-round", "laptop",
     "library", "link", "list-music", "list-plus", "loader-circle", "lock", "log-in", "log-out", "mail", "map-pin",
-    "maximize", "menu", "message-circle", "mic", "minimize", "minus", "monitor", "moon", "music", "newspaper", "pause", "pencil",
-    "picture-in-picture-2", "play",
-    "plus", "radio", "rectangle-horizontal", "refresh-cw", "repeat", "repeat-1", "repeat-2", "rewind", "rotate-ccw",
-    "rotate-cw",
-    "search", "send", "settings", "share-2", "shield", "shuffle", "skip-back", "skip-forward", "sliders-horizontal",
-    "smartphone", "sparkles", "square-play", "star", "sun", "tag", "theater", "timer", "trash-2", "triangle-alert",
-    "upload", "user-round", "users", "volume-1", "volume-2", "volume-x", "x",
+    "maximize", "menu", "message-circle", "mic", "minimize", "minus", "monitor", "moon", "music", "newspaper", "pause",
+    "pencil", "picture-in-picture-2", "play", "plus", "radio", "rectangle-horizontal", "refresh-cw", "repeat",
+    "repeat-1", "repeat-2", "rewind", "rotate-ccw", "rotate-cw", "search", "send", "settings", "share-2", "shield",
+    "shuffle", "skip-back", "skip-forward", "sliders-horizontal", "smartphone", "sparkles", "square-play", "star",
+    "sun", "tag", "theater", "timer", "trash-2", "triangle-alert", "upload", "user-round", "users", "volume-1",
+    "volume-2", "volume-x", "x",
 ]
 # fmt: on
 FILLED = {"play", "pause", "skip-back", "skip-forward", "fast-forward", "rewind"}  # a control reads better solid

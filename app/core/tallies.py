@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import bell
+from app.core import bell, live
 from app.core.columns import enum_column
 from app.extensions import Model, db
 
@@ -214,6 +214,11 @@ def room(subject_id: UUID) -> str:
 def said(subject_id: UUID, counts: Counts) -> dict[str, Any]:
     """What open pages are told: ``{"subject": hex, "likes": 3, …}``, every count."""
     return {"subject": subject_id.hex, **asdict(counts)}
+
+
+def tell(subject_id: UUID, counts: Counts) -> None:
+    """Say a thing's numbers to the pages that show it. Call it after the commit."""
+    live.send(room(subject_id), MESSAGE, said(subject_id, counts))
 
 
 def written(counts: dict[UUID, Counts]) -> dict[UUID, Counts]:

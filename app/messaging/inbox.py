@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.core.live import announce
 from app.extensions import db
 from app.media.gate import Viewer
-from app.messaging.models import Participant, Standing
+from app.messaging.conversation_queries import unread_of
 from app.messaging.notice_queries import count_unseen
 
 
@@ -27,13 +27,10 @@ def count_waiting(viewer: Viewer) -> Inbox:
     """What waits for ``viewer``, in one statement; nothing does for strangers."""
     if viewer.id is None:
         return Inbox()
-    unread = select(Participant.conversation_id).where(
-        Participant.user_id == viewer.id, Participant.unread > 0, Participant.state == Standing.ACCEPTED
-    )
     row = db.session.execute(
         select(
             count_unseen(viewer.id, MOST).scalar_subquery(),
-            select(func.count()).select_from(unread.limit(MOST).subquery()).scalar_subquery(),
+            select(func.count()).select_from(unread_of(viewer.id).subquery()).scalar_subquery(),
         )
     ).one()
     return Inbox(*row)

@@ -1,6 +1,6 @@
 """The counts in the frame, by themselves: what open pages ask for when something new waits."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, g
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -25,5 +25,12 @@ def message_count() -> ResponseReturnValue:
 
 
 def register_inbox(app: Flask) -> None:
-    """Give templates ``inbox()``: what waits for whoever asks."""
-    app.jinja_env.globals["inbox"] = lambda: inbox.count_waiting(current_user)
+    """Give templates ``inbox()``: what waits for whoever asks, counted once a request."""
+
+    def waiting() -> inbox.Inbox:
+        if "inbox" not in g:
+            g.inbox = inbox.count_waiting(current_user)
+        found: inbox.Inbox = g.inbox
+        return found
+
+    app.jinja_env.globals["inbox"] = waiting

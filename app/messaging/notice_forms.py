@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 from app.messaging.kinds import RULES, Channels, MailChoice, NoticeKind
 
@@ -48,10 +49,9 @@ class ChannelsForm(FlaskForm):
         }
 
 
+_MAIL = [SelectChoice(one.value, label) for one, label in MAIL_LABELS.items()]
 for _kind in RULES:
     if _kind not in LISTED_ELSEWHERE:
         setattr(ChannelsForm, f"{_kind}-in_app", BooleanField())
-    setattr(
-        ChannelsForm, f"{_kind}-mail", SelectField(choices=[(one.value, label) for one, label in MAIL_LABELS.items()])
-    )
+    setattr(ChannelsForm, f"{_kind}-mail", SelectField(choices=_MAIL))
     setattr(ChannelsForm, f"{_kind}-push", BooleanField())

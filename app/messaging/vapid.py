@@ -3,6 +3,7 @@
 import base64
 import os
 import tempfile
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def public_key() -> str:
 def subject() -> str:
     """Whom a push service can write to about us."""
     settings: Settings = current_app.config["SETTINGS"]
-    return settings.vapid_subject or settings.public_url
+    if settings.vapid_subject:
+        return settings.vapid_subject
+    return settings.public_url if settings.is_https else f"mailto:{parseaddr(settings.mail_from)[1]}"
 
 
 @lru_cache(maxsize=8)

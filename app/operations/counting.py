@@ -12,7 +12,7 @@ import structlog
 from flask import Flask
 from redis import Redis, RedisError
 
-from app.core import bell, live, tallies
+from app.core import bell, tallies
 from app.extensions import db
 
 REST_S = bell.WINDOW_MS / 1000
@@ -27,7 +27,7 @@ def count_all() -> int:
         with_new_numbers = tallies.roll_up()
         db.session.commit()
         for subject_id, counts in with_new_numbers.items():
-            live.send(tallies.room(subject_id), tallies.MESSAGE, tallies.said(subject_id, counts))
+            tallies.tell(subject_id, counts)
         told += len(with_new_numbers)
         if len(with_new_numbers) < tallies.BATCH:
             return told

@@ -24,6 +24,7 @@ from app.messaging.services import fan_outs, mailing, pushing, reading
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
+from app.plays.services import listeners
 
 SWEEP_SECONDS = 2.0
 WORK = "app.media.jobs.work_on_media"
@@ -68,6 +69,7 @@ def tell_alive() -> None:
 CHORES = (
     Chore("tell_alive", 10, tell_alive),
     Chore("count_all", SWEEP_SECONDS, count_all),
+    Chore("forget_silent", 2, listeners.forget_silent),
     Chore("ring_for_free_tasks", 5, ring_for_free_tasks),
     Chore("publish_due", 5, publishing.publish_due),
     Chore("retire_run_out", 2, publishing.retire_run_out),

@@ -13,7 +13,7 @@ from app.media.models import Medium
 from app.media.playback import describe_playback
 from app.media.services import sharing
 from app.plays import queries
-from app.plays.services import positions
+from app.plays.services import listeners, positions
 
 bp = Blueprint("plays", __name__)
 SHARED = {Reason.SHARE_LINK, Reason.SHARED_PLAY}
@@ -57,6 +57,13 @@ def position_update(public_id: str) -> ResponseReturnValue:
             current_user, medium, position_ms=int(position_ms), finished=bool(said.get("finished", False))
         )
         db.session.commit()
+    listeners.beat(
+        medium.id,
+        person_id=current_user.id,
+        address=request.remote_addr or "",
+        player=str(said.get("player", ""))[:64],
+        plays=said.get("playing") is not False and not said.get("finished"),
+    )
     return Response(status=204)
 
 

@@ -20,6 +20,7 @@ from app.media.models import Medium
 from app.media.playback import page_of
 from app.media.realms import realms
 from app.plays import queries as play_queries
+from app.plays.services import listeners
 from app.site import shelves
 from app.site.people import person_of
 from app.site.standing import standing
@@ -88,7 +89,7 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
         person=person_of(medium.owner),
         person_subject=medium.owner_id.hex,
         between=between,
-        now_playing=0,
+        now_playing=listeners.count_now(medium.id),
         reactions=reactions_of(
             between.id,
             of_medium(medium, secret),

@@ -65,3 +65,11 @@ class CaptionTooLong(DomainError):
     """More words than fit beside a repost."""
 
     sentence = "That is too long to stand beside a repost: 280 characters fit."
+
+
+class CommentRefused(DomainError):
+    """Words that cannot be kept as a comment; the sentence says why."""
+
+
+class CommentsClosed(CommentRefused):
+    """The owner of the thing lets this person write nothing."""

@@ -63,9 +63,10 @@ class CommentHearted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CommentsChanged(Event):
-    """What is said under a thing changed: open pages should look again."""
+    """What is said under a thing changed: open pages should look again. ``kind`` is a ``SubjectKind``."""
 
-    subject_id: UUID
+    kind: str
+    public_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,7 +167,8 @@ def _find_post(public_id: str, viewer: Viewer, _secret: str | None) -> Subject |
 
 
 def _find_comment(public_id: str, viewer: Viewer, secret: str | None) -> Subject | None:
-    comment = db.session.scalar(select(Comment).where(Comment.public_id == public_id))
+    query = select(Comment).options(joinedload(Comment.author)).where(Comment.public_id == public_id)
+    comment = db.session.scalar(query)
     if comment is None or comment.state is CommentState.DELETED:
         return None
     on = subject_of(comment, viewer, secret)

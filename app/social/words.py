@@ -66,15 +66,22 @@ class _Piece:
     at_s: int | None = None
 
 
-def shown(texts: Sequence[str], *, viewer_id: UUID | None = None, timeline: Timeline | None = None) -> list[Markup]:
+def shown(
+    texts: Sequence[str],
+    *,
+    viewer_id: UUID | None = None,
+    timeline: Timeline | None = None,
+    timelines: Sequence[Timeline | None] = (),
+) -> list[Markup]:
     """Plain texts as paragraphs of HTML, in the same order; one statement for all of them.
 
-    People whom a block keeps apart from ``viewer_id`` are not linked to. With a ``timeline``, times within it are links
-    that seek (``data-seek-ms``), and lead to that second of its page without a script.
+    People whom a block keeps apart from ``viewer_id`` are not linked to. With a ``timeline``, or one for each text,
+    times within it are links that seek (``data-seek-ms``), and lead to that second of its page without a script.
     """
     all_pieces = [list(_pieces(tidied(text))) for text in texts]
     people = _people_in((piece.name for pieces in all_pieces for piece in pieces), viewer_id)
-    return [_paragraphs(pieces, people, timeline) for pieces in all_pieces]
+    each = timelines or [timeline] * len(texts)
+    return [_paragraphs(pieces, people, one) for pieces, one in zip(all_pieces, each, strict=True)]
 
 
 def mentioned_people(text: str) -> list[UUID]:

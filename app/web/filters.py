@@ -83,6 +83,11 @@ def long_date(moment: date | datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def clock(moment: datetime) -> str:
+    """``14:02 UTC``: the time of day, which scripts write anew for where the reader is."""
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
+
+
 def filesize(size_bytes: int) -> str:
     """``4200000`` as ``4.2 MB``: decimal units, as shops and disks print them."""
     size = float(size_bytes)
@@ -104,6 +109,6 @@ def compact(count: int) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (markdown, plain, duration, iso_duration, ago, filesize, compact):
+    for function in (markdown, plain, duration, iso_duration, ago, clock, filesize, compact):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["date"] = long_date

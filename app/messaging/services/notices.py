@@ -83,7 +83,8 @@ WITH given AS (
   ORDER BY recipient_id, event_key
   ON CONFLICT DO NOTHING RETURNING recipient_id, event_key
 ), grouped AS (
-  SELECT recipient_id, key, count(*) AS count, (array_agg(actor_id))[1] AS actor_id, min(kind) AS kind,
+  SELECT recipient_id, key, count(*) AS count, bool_or(event_key = key) AS alone,
+    (array_agg(actor_id))[1] AS actor_id, min(kind) AS kind,
     {", ".join(f"(array_agg({one}_id))[1] AS {one}_id" for one in SUBJECTS)},
     bool_or(in_app) AS in_app, min(mail) AS mail, bool_or(push) AS push, max(push_again) AS push_again
   FROM wanted JOIN fresh USING (recipient_id, event_key) GROUP BY recipient_id, key
@@ -93,7 +94,8 @@ WITH given AS (
   SELECT gen_random_uuid(), recipient_id, kind, key, actor_id, medium_id, set_id, post_id, comment_id,
     conversation_id, count, in_app, :moment, mail FROM grouped ORDER BY recipient_id, key
   ON CONFLICT (recipient_id, key) DO UPDATE SET
-    count = n.count + excluded.count, actor_id = excluded.actor_id, happened_at = excluded.happened_at,
+    count = n.count + CASE WHEN n.key IN (SELECT key FROM grouped WHERE alone) THEN 0 ELSE excluded.count END,
+    kind = excluded.kind, actor_id = excluded.actor_id, happened_at = excluded.happened_at,
     in_app = excluded.in_app, seen_at = NULL, read_at = NULL,
     mail_state = CASE excluded.mail_state WHEN 'none' THEN n.mail_state ELSE excluded.mail_state END
   RETURNING n.id, n.recipient_id, n.key

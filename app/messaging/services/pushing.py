@@ -158,7 +158,8 @@ def payload_of(told: notice_queries.Told) -> str:
 
 def _send(subscription: PushSubscription, told: notice_queries.Told) -> tuple[int, int]:
     """The push service's status and how many seconds it asks us to wait; 599 where it could not be reached."""
-    from pywebpush import WebPushException, webpush  # noqa: PLC0415 - 300 ms and 20 MB, for the workers that push
+    from py_vapid import VapidException  # noqa: PLC0415 - 300 ms and 20 MB together, for the workers that push
+    from pywebpush import WebPushException, webpush  # noqa: PLC0415 - likewise
 
     settings = current_app.config["SETTINGS"]
     try:
@@ -181,7 +182,10 @@ def _send(subscription: PushSubscription, told: notice_queries.Told) -> tuple[in
             log.warning("push_refused", error=str(error))
             return 400, 0
         return error.response.status_code, _seconds(error.response.headers.get("Retry-After"))
-    except (OSError, ValueError) as error:  # requests' errors are OSErrors
+    except (VapidException, ValueError) as error:  # keys or an address that a browser would not give out
+        log.warning("push_refused", error=str(error))
+        return 400, 0
+    except OSError as error:  # as requests' errors are
         log.warning("push_not_sent", error=str(error))
         return 599, 0
     return answer.status_code, 0

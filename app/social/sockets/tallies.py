@@ -5,6 +5,7 @@ from uuid import UUID
 from app.accounts import queries as account_queries
 from app.core import tallies
 from app.media.gate import Viewer
+from app.plays.services import listeners
 from app.social.errors import SubjectNotFound
 from app.social.subjects import SubjectKind, get_subject
 from app.web.topics import Opened
@@ -18,8 +19,10 @@ def watch_tally(viewer: Viewer, rest: str, secret: str | None) -> Opened | None:
     subject_id = _person(viewer, name) if kind == PEOPLE else _thing(viewer, kind, name, secret)
     if subject_id is None:
         return None
-    counts = tallies.exact([subject_id])[subject_id]
-    return Opened(tallies.room(subject_id), (tallies.MESSAGE, tallies.said(subject_id, counts)))
+    said = tallies.said(subject_id, tallies.exact([subject_id])[subject_id])
+    if kind == SubjectKind.MEDIUM:
+        said |= listeners.said(subject_id, listeners.count_now(subject_id))
+    return Opened(tallies.room(subject_id), (tallies.MESSAGE, said))
 
 
 def _thing(viewer: Viewer, kind: str, public_id: str, secret: str | None) -> UUID | None:

@@ -7,6 +7,9 @@ const KEPT = 100
 const NOT_WORTH_RESUMING_MS = 5000
 const SPREAD_MS = 1000
 
+/** What tells this page's player from others of the same address, to those who count listeners; kept nowhere. */
+const PLAYER = Math.random().toString(36).slice(2)
+
 /** Strangers' positions, newest first. @returns {[string, number][]} */
 const localPositions = () => recall('positions', [])
 
@@ -51,12 +54,13 @@ export class PositionKeeper {
     signal.addEventListener('abort', () => clearInterval(beat))
     if (element().paused) element().addEventListener('playing', () => this.#listen(), { signal, once: true })
     else this.#listen()
-    window.addEventListener('pagehide', () => this.tell({ last: true }), { signal })
+    window.addEventListener('pagehide', () => this.tell({ last: true, gone: true }), { signal })
     document.addEventListener('visibilitychange', () => document.hidden && this.tell({ last: true }), { signal })
   }
 
   /** From the first sound on, hear at once of a change: an access that ends does not wait for the next report. */
   #listen() {
+    this.element().addEventListener('pause', () => void this.tell({ asked: true }), { signal: this.#stop.signal })
     const secret = new URL(this.description.position_url, location.href).searchParams.get('s') ?? ''
     // Not all of a medium's listeners in the same moment.
     const ask = () => window.setTimeout(() => void this.tell({ asked: true }), Math.random() * SPREAD_MS)
@@ -66,16 +70,17 @@ export class PositionKeeper {
   /**
    * Report now.
    *
-   * @param {{finished?: boolean, last?: boolean, asked?: boolean}} [how] `last`: the page may be gone before the answer; `asked`: even if nothing moved
+   * @param {{finished?: boolean, last?: boolean, asked?: boolean, gone?: boolean}} [how] `last`: the page may be gone before the answer; `asked`: even if nothing moved; `gone`: nobody listens here any more
    */
-  async tell({ finished = false, last = false, asked = false } = {}) {
+  async tell({ finished = false, last = false, asked = false, gone = false } = {}) {
     if (this.#stop.signal.aborted) return
     const position_ms = Math.round(this.element().currentTime * 1000)
     if (position_ms === this.#told_ms && !finished && !asked && this.element().paused) return
     this.#told_ms = position_ms
+    const playing = !this.element().paused && !finished && !gone
     if (!isSignedIn()) keepLocally(this.description.public_id, finished ? 0 : position_ms)
     try {
-      await request(this.description.position_url, { method: 'POST', body: { position_ms, finished }, keepalive: last })
+      await request(this.description.position_url, { method: 'POST', body: { position_ms, finished, playing, player: PLAYER }, keepalive: last })
     } catch (error) {
       // Only a plain "no" ends the playing; a lost network shows soon enough in the medium itself.
       if (error instanceof HttpError && [404, 410].includes(error.status) && !this.#stop.signal.aborted) {

@@ -62,7 +62,10 @@ ONE_OF_EACH = ("master.m3u8", "240p-0000.mp4", "captions/{caption}.vtt")
 """An object of each kind, for those whom the gate takes for anybody: their role is nowhere looked at."""
 PLAYED_OBJECTS = {"240p.m3u8", "240p-0000.mp4", "film.mp4"}
 PLAYED = ("/embed/media/{id}", "/media/{id}/playback", "/media/{id}/download")
-SEEN = ("/@owner/{slug}", "/pictures/{picture}/320.jpg")
+SEEN = (
+    "/@owner/{slug}", "/pictures/{picture}/320.jpg", "/media/{id}/comments", "/media/{id}/moments", "/media/{id}/likes",
+    "/media/{id}/reposts",
+)  # fmt: skip
 STUDIO = ("/studio/media/{id}", "/studio/media/{id}/progress", "/studio/media/{id}/links")
 STUDIO_FORMS = {
     "details": 422, "visibility": 422, "poster": 422, "captions": 422, "delete": 422, "links": 422, "chapters": 303,
@@ -77,7 +80,11 @@ ROUTES = {
     "studio.medium_edit", "studio.medium_progress", "studio.details_update", "studio.visibility_update",
     "studio.secret_reset", "studio.medium_publish", "studio.medium_unpublish", "studio.poster_update",
     "studio.caption_create", "studio.caption_delete", "studio.chapters_update", "studio.task_retry",
+    "reactions.reactions_show", "reactions.like_create", "reactions.like_delete", "reactions.like_index",
+    "reactions.repost_create", "reactions.repost_delete", "reactions.repost_index",
     "studio.medium_delete", "studio_links.medium_links", "studio_links.set_links",
+    "comments.comment_index", "comments.comment_create", "comments.answer_new", "comments.comment_edit",
+    "comments.comment_versions", "comments.comment_delete", "comments.comment_care_for", "moments.moment_index",
 }  # fmt: skip
 
 
