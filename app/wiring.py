@@ -28,6 +28,7 @@ from app.messaging import (
     inbox_views,
     installable_views,
     message_views,
+    notice_cli,
     notice_jobs,
     notice_settings_views,
     notice_views,
@@ -192,7 +193,7 @@ def register(app: Flask, _settings: Settings) -> None:
     tallies.keep_with(reactions.keep_comment_likes)
     for views in (message_views, report_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, tasks_cli, media_cli, social_cli, demo_cli):
+    for commands in (operations_cli, tasks_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views):
         app.register_blueprint(views.bp)

@@ -24,7 +24,7 @@ from app.media.models import Medium
 from app.messaging import phrases
 from app.messaging.kinds import NoticeKind
 from app.messaging.models import Conversation, Notification, NotificationEvent
-from app.playlists.models import Set
+from app.playlists.models import Set, SetInvitation
 from app.social import subjects
 from app.social.models import Comment, CommentState, Mute, Post
 from app.social.subjects import Subject
@@ -118,6 +118,7 @@ def _told(person_id: UUID) -> Any:
     return (
         select(
             Notification, Comment, Medium, Set, Post, Conversation.public_id.label("conversation"),
+            SetInvitation.token.label("invitation"),
             func.array(latest, type_=ARRAY(Uuid)).label("actors"),
             and_(*_heard(person_id, Notification.actor_id)).label("is_heard"),
             exists().where(Apart.person_id == person_id, Apart.other_id == owner).label("is_apart"),
@@ -127,6 +128,10 @@ def _told(person_id: UUID) -> Any:
         .outerjoin(Medium, Medium.id == func.coalesce(Notification.medium_id, Comment.medium_id))
         .outerjoin(Set, Set.id == func.coalesce(Notification.set_id, Comment.set_id))
         .outerjoin(Post, Post.id == func.coalesce(Notification.post_id, Comment.post_id))
+        .outerjoin(
+            SetInvitation,
+            and_(SetInvitation.set_id == Notification.set_id, SetInvitation.invited_id == Notification.recipient_id),
+        )
         .outerjoin(Conversation, Conversation.id == Notification.conversation_id)
         .where(Notification.recipient_id == person_id)
     )  # fmt: skip
@@ -192,6 +197,8 @@ def _subject(row: Any) -> tuple[str, str, str] | None:
     on = _thing(row)
     if on is None:
         return None
+    if notice.kind is NoticeKind.INVITATION and row.invitation is not None:
+        return f"/sets/invitations/{row.invitation}", on.title, ""
     if notice.comment_id is None:
         excerpt = plain(row.Post.body_markdown, EXCERPT) if notice.kind is NoticeKind.POST else ""
         return on.url, on.title, excerpt
@@ -211,7 +218,8 @@ def _thing(row: Any) -> Subject | None:
     if row.Medium is not None:
         return subjects.of_medium(row.Medium) if gate.decide(viewer, row.Medium, Action.SEE).allowed else None
     if row.Set is not None:
-        opens = gate.decide(viewer, row.Set, Action.SEE).allowed or notice.kind is NoticeKind.INVITATION
+        invited = notice.kind is NoticeKind.INVITATION and row.invitation is not None
+        opens = invited or gate.decide(viewer, row.Set, Action.SEE).allowed
         return subjects.of_set(row.Set) if opens and not row.is_apart else None
     if row.Post is not None:
         own = row.Post.author_id == notice.recipient_id

@@ -157,7 +157,10 @@ def test_hearts_held_comments_reposts_invitations_and_followers_are_told(
     settle()
     assert sorted(counts(db_session, artist)) == [("follower", 1), ("held", 1), ("repost", 1)]
     assert sorted(counts(db_session, ana)) == [("heart", 1), ("invitation", 1)]
-    page = login(browser_of(app), ana).get("/notifications").text
+    hers = login(browser_of(app), ana)
+    page = hers.get("/notifications").text
+    line = next(one for one in told(db_session, ana) if one.kind.value == "invitation")
+    assert hers.get(f"/notifications/{line.id}").location == f"/sets/invitations/{invitation.token}"
     assert "invited you to work on" in page
     assert "gave a heart to your comment on" in page
     assert "wrote a comment that waits for you on" in login(browser_of(app), artist).get("/notifications").text
