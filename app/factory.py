@@ -20,7 +20,7 @@ from config import ROOT, Settings
 FORM_BYTES = 42 * 1024 * 1024  # a post with four pictures
 COMPRESSED = [
     "text/html", "text/css", "text/javascript", "text/vtt", "application/json", "image/svg+xml",
-    "application/vnd.apple.mpegurl",
+    "application/vnd.apple.mpegurl", "application/rss+xml", "application/xml", "text/xml",
 ]  # fmt: skip
 
 

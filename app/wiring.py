@@ -53,7 +53,18 @@ from app.playlists import views as playlist_views
 from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
-from app.site import editor_views, embed_views, feed_views, like_views, person_views, post_views, set_views, share_views
+from app.site import (
+    editor_views,
+    embed_views,
+    feed_views,
+    like_views,
+    machine_views,
+    oembed_views,
+    person_views,
+    post_views,
+    set_views,
+    share_views,
+)
 from app.site import views as site_views
 from app.social import cli as social_cli
 from app.social import comment_views, graph_views, moment_views, post_jobs, reaction_views, subjects
@@ -172,7 +183,7 @@ DOORS: dict[str, topics.Door] = {
 """What pages can watch over their socket, by the first word of its name."""
 
 
-def register(app: Flask, _settings: Settings) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
     app.extensions["passes"] = passes.answer
@@ -185,7 +196,16 @@ def register(app: Flask, _settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (posting_views, post_views, link_views, share_views, like_views, editor_views):
+    for views in (
+        posting_views,
+        post_views,
+        link_views,
+        share_views,
+        like_views,
+        editor_views,
+        machine_views,
+        oembed_views,
+    ):
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)
@@ -204,3 +224,4 @@ def register(app: Flask, _settings: Settings) -> None:
     inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms
     app.jinja_env.globals["new_post_form"] = PostForm
+    register_meta(app, settings.public_url)

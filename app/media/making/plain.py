@@ -19,11 +19,12 @@ def join(work: Work) -> Keep:
         small = [one for one in pictures if min(one.rung["width"], one.rung["height"]) <= PLAIN_HEIGHT]
         chunks = [fetch(work, name) for name in list_chunks((small or pictures[:1])[-1].id)]
         sound = join_parts(stretches, work.scratch / "sound.mp4") if stretches else None
-        name = work.store("film.mp4", make_progressive(chunks, sound, work.scratch))
+        name, made = "film.mp4", make_progressive(chunks, sound, work.scratch)
     else:
-        name = work.store("sound.m4a", make_plain(stretches, work.scratch))
+        name, made = "sound.m4a", make_plain(stretches, work.scratch)
+    name, size_bytes = work.store(name, made), made.stat().st_size
 
     def keep(version: Version) -> None:
-        version.progressive_name = name
+        version.progressive_name, version.progressive_bytes = name, size_bytes
 
     return keep

@@ -72,12 +72,14 @@ def encode(work: Work) -> Keep:
         for rendition, encoded in zip(renditions, made, strict=bool(made))
     ]
     in_one = stretch.is_last and position == 0 and not is_film
-    progressive = work.store("sound.m4a", make_plain([made[-1].path], work.scratch)) if in_one else None
+    plain = make_plain([made[-1].path], work.scratch) if in_one else None
+    progressive = work.store("sound.m4a", plain) if plain else None
+    plain_bytes = plain.stat().st_size if plain else None
 
     def keep(version: Version) -> None:
         for rendition_id, name, encoded in named:
             keep_chunk(rendition_id, position, name, encoded)
         if progressive is not None:
-            version.progressive_name = progressive
+            version.progressive_name, version.progressive_bytes = progressive, plain_bytes
 
     return keep

@@ -95,6 +95,8 @@ class Version(Model):
     peaks_name: Mapped[str | None]
     storyboard_name: Mapped[str | None]
     progressive_name: Mapped[str | None]
+    progressive_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """The size of the plain file; empty for those made before it was kept, until a feed has asked storage for it."""
     playable_at: Mapped[datetime | None]
     """When the first chunk was done."""
     finished_at: Mapped[datetime | None]

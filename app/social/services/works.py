@@ -2,16 +2,13 @@
 
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from app.accounts import queries as account_queries
 from app.accounts.models import User
-from app.extensions import db
 from app.media import gate
 from app.media import queries as media_queries
 from app.media.models import Medium
-from app.playlists.models import FormerSetSlug, Set
+from app.playlists import queries as set_queries
+from app.playlists.models import Set
 from app.social.errors import PostRefused
 
 NO_WORK = "There is no such work here. Paste the address of a track, a video or a set."
@@ -43,17 +40,7 @@ def _find(address: str, public_url: str) -> Medium | Set | None:
         return None
     if len(parts) == 2:
         return media_queries.find_by_address(owner, parts[1])
-    return find_set_by_address(owner, parts[2]) if len(parts) == 3 and parts[1] == "sets" else None
-
-
-def find_set_by_address(owner: User, slug: str) -> Set | None:
-    """The set at an owner's slug, or the one that had it, with its owner and its cover."""
-    query = select(Set).options(joinedload(Set.owner, innerjoin=True), joinedload(Set.artwork))
-    query = query.where(Set.owner_id == owner.id)
-    former = select(FormerSetSlug.set_id).where(FormerSetSlug.owner_id == owner.id, FormerSetSlug.slug == slug)
-    return db.session.scalar(query.where(Set.slug == slug)) or db.session.scalar(
-        query.where(Set.id == former.scalar_subquery())
-    )
+    return set_queries.find_by_address(owner, parts[2]) if len(parts) == 3 and parts[1] == "sets" else None
 
 
 def path_here(address: str, public_url: str) -> str | None:

@@ -64,7 +64,7 @@ PLAYED_OBJECTS = {"240p.m3u8", "240p-0000.mp4", "film.mp4"}
 PLAYED = ("/embed/media/{id}", "/media/{id}/playback", "/media/{id}/download")
 SEEN = (
     "/@owner/{slug}", "/pictures/{picture}/320.jpg", "/media/{id}/comments", "/media/{id}/moments", "/media/{id}/likes",
-    "/media/{id}/reposts",
+    "/media/{id}/reposts", "/media/{id}/chapters.json",
 )  # fmt: skip
 STUDIO = ("/studio/media/{id}", "/studio/media/{id}/progress", "/studio/media/{id}/links")
 STUDIO_FORMS = {
@@ -74,6 +74,7 @@ STUDIO_FORMS = {
 """With nothing filled in, what the owner is answered: something is missing, or it is done."""
 
 ROUTES = {
+    "machines.chapters",
     "delivery.public_object", "delivery.public_preflight", "delivery.restricted_object", "delivery.gate_check",
     "delivery.picture_file", "delivery.download",
     "plays.playback", "plays.position_update", "plays.history_delete", "site.medium_show", "site.embed_medium",

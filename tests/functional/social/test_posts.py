@@ -253,7 +253,7 @@ def test_a_page_of_posts_costs_the_same_whatever_is_in_them(
     def write(count: int) -> None:
         for number in range(count):
             pictures = tuple((add_picture(db_session, store_of(app)), "alt") for _ in range(number % 5))
-            poll = {"answers": ("a", "b", "c"), "closes_at": now() + timedelta(days=1)} if number % 2 else {}
+            poll: dict[str, Any] = {"answers": ("a", "b"), "closes_at": now() + timedelta(days=1)} if number % 2 else {}
             add_post(db_session, ana, f"No. {number} @ben", pictures=pictures, medium_id=song.id, **poll)
 
     def cost(path: str) -> int:
