@@ -16,6 +16,8 @@ from app.media.gate import Viewer
 from app.media.models import Medium
 from app.playlists.models import Set
 from app.social.models import PollOption, PollVote, Post, PostPicture
+from app.social.queries.reactions import liked_by
+from app.social.subjects import SubjectKind
 
 _Owner, _SetOwner = aliased(User), aliased(User)
 _Avatar, _Art, _Cover = aliased(Picture), aliased(Picture), aliased(Picture)
@@ -81,6 +83,14 @@ def _options() -> Any:
     )
 
 
+def _count(count: Count) -> Any:
+    """A count of a post, with every change that was committed."""
+    kept = select(getattr(Tally, count)).where(Tally.subject_id == Post.id).correlate(Post).scalar_subquery()
+    waiting = select(func.sum(TallyChange.by)).where(TallyChange.subject_id == Post.id, TallyChange.count == count)
+    total = func.coalesce(kept, 0) + func.coalesce(waiting.correlate(Post).scalar_subquery(), 0)
+    return func.greatest(total, 0).label(f"{count}_count")
+
+
 def _chosen(viewer_id: UUID | None) -> Any:
     return (
         select(PollOption.position)
@@ -98,7 +108,8 @@ def posts_statement(viewer: Viewer) -> Select[Any]:
         select(
             Post.id, Post.public_id, Post.author_id, Post.body_markdown, Post.created_at, Post.edited_at,
             Post.poll_closes_at, Post.carries_work, Post.comments_policy, User.username, User.display_name,
-            _pictures(), _options(), _chosen(viewer.id),
+            _pictures(), _options(), _chosen(viewer.id), _count(Count.LIKES), _count(Count.COMMENTS),
+            liked_by(viewer.id, SubjectKind.POST, Post.id).label("liked"),
             *_labelled(_Avatar, "avatar", _PICTURE),
             *_labelled(Medium, "medium", _MEDIUM), *_labelled(_Owner, "medium", _PERSON),
             *_labelled(_Art, "medium", _PICTURE),

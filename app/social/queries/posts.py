@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core.clock import now
 from app.core.pictures import Artwork
+from app.core.tallies import Counts
 from app.extensions import db
 from app.media import gate, links
 from app.media.cards import MediumCard, fallback_tints, to_card
@@ -22,6 +23,8 @@ from app.social import words
 from app.social.errors import PostNotFound
 from app.social.models import Post, PostPicture, PostVersion
 from app.social.queries.post_rows import Part, posts_statement
+from app.social.queries.reactions import Reactions
+from app.social.subjects import SubjectKind
 from app.web.filters import plain
 
 POSTS_A_PAGE: Final = 20
@@ -90,6 +93,7 @@ class PostCard:
     lost_work: bool
     """Whether a work was attached that this reader cannot be shown, for whatever reason."""
     is_own: bool
+    reactions: Reactions
     comments_policy: str
 
 
@@ -163,10 +167,11 @@ def version_rows(post_id: UUID, *, after: Place = None, size: int = POSTS_A_PAGE
 
 def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
     medium, one_set = _medium(row, viewer), _set(row, viewer)
+    url = f"/@{row.username}/posts/{row.public_id}"
     return PostCard(
         id=row.id,
         public_id=row.public_id,
-        url=f"/@{row.username}/posts/{row.public_id}",
+        url=url,
         author_id=row.author_id,
         username=row.username,
         display_name=row.display_name,
@@ -184,6 +189,16 @@ def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
         set=one_set,
         lost_work=row.carries_work and medium is None and one_set is None,
         is_own=viewer.id == row.author_id,
+        reactions=Reactions(
+            kind=SubjectKind.POST,
+            public_id=row.public_id,
+            subject=row.id.hex,
+            url=url,
+            counts=Counts(likes=row.likes_count, comments=row.comments_count),
+            signed_in=viewer.id is not None,
+            liked=row.liked,
+            look="compact",
+        ),
         comments_policy=row.comments_policy.value,
     )
 

@@ -74,7 +74,8 @@ STUDIO_FORMS = {
 """With nothing filled in, what the owner is answered: something is missing, or it is done."""
 
 ROUTES = {
-    "machines.chapters",
+    "machines.chapters", "machines.set_feed", "person_posts.post_show", "posts.post_edit", "posts.post_delete",
+    "posts.version_index", "posts.poll_show", "posts.vote_create",
     "delivery.public_object", "delivery.public_preflight", "delivery.restricted_object", "delivery.gate_check",
     "delivery.picture_file", "delivery.download",
     "plays.playback", "plays.position_update", "plays.history_delete", "site.medium_show", "site.embed_medium",
