@@ -10,18 +10,20 @@ from urllib.parse import quote
 
 from flask import Flask
 
+from app.core.clock import now
 from app.core.pictures import Artwork
 from app.media import links
 from app.media.models import Visibility
 from app.media.playback import MediumPage
 from app.playlists import links as set_links
-from app.playlists.models import Set, SetKind
+from app.playlists.cards import SetCard
+from app.playlists.models import SetKind
 from app.site.people import Person
 from app.social.queries.posts import PostCard
 from app.web.filters import iso_duration, plain
 
 SITE: Final = "Soundstage"
-_SET_TYPES: Final = {
+_SET_TYPES: Final[dict[str, str]] = {
     SetKind.ALBUM: "MusicAlbum", SetKind.EP: "MusicAlbum", SetKind.SINGLE: "MusicAlbum", SetKind.SERIES: "TVSeries",
     SetKind.PODCAST: "PodcastSeries",
 }  # fmt: skip
@@ -100,37 +102,38 @@ def medium_meta(page: MediumPage, *, base: str) -> PageMeta:
     )
 
 
-def set_meta(one: Set, *, base: str, artwork: Artwork | None = None) -> PageMeta:
-    """A set's page; ``one`` has its owner loaded. ``artwork`` is its cover, or one of a work in it."""
-    if one.visibility is not Visibility.PUBLIC or one.withheld or not one.listed:
+def set_meta(card: SetCard, *, base: str) -> PageMeta:
+    """A set's page."""
+    is_out = card.published_at is not None and card.published_at <= now()
+    if card.visibility != Visibility.PUBLIC.value or not is_out or not card.count:
         return HIDDEN
-    owner = one.owner
-    url = base + set_links.set_url(owner.username, one.slug)
-    description = plain(one.description_markdown) or f"By {owner.display_name}"
-    kind = _SET_TYPES.get(one.kind, "MusicPlaylist")
+    url = base + set_links.set_url(card.username, card.slug)
+    description = card.description or f"{card.kind_name} by {card.display_name}"
+    artwork = card.artwork or next((one for one in card.mosaic if one.secret is None), None)
+    kind = _SET_TYPES.get(card.kind, "MusicPlaylist")
     data = {
         "@context": "https://schema.org",
         "@type": kind,
-        "name": one.title,
+        "name": card.title,
         "description": description,
         "url": url,
-        "genre": one.genre,
-        ("byArtist" if kind == "MusicAlbum" else "author"): _person(
-            owner.display_name, base + links.person_url(owner.username)
-        ),
+        "genre": card.genre,
+        ("byArtist" if kind == "MusicAlbum" else "author"): _person(card.display_name, base + card.artist_url),
         **({"webFeed": f"{url}/feed.xml"} if kind == "PodcastSeries" else {}),
+        **({"numTracks": card.count} if kind.startswith("Music") else {}),
+        **_dated("datePublished", card.release_date),
         **_pictured("image", artwork, base),
     }
     return PageMeta(
-        title=one.title,
+        title=card.title,
         description=description,
         url=url,
         type="music.album" if kind == "MusicAlbum" else "music.playlist",
-        player=Player(base + set_links.embed_url(one.public_id), 640, 480),
+        player=Player(base + set_links.embed_url(card.public_id), 640, 480),
         feed_url=f"{url}/feed.xml",
         oembed_url=_oembed(base, url),
         data={name: value for name, value in data.items() if value},
-        **_image(artwork, f"Cover of {one.title}", base),
+        **_image(artwork, f"Cover of {card.title}", base),
     )
 
 

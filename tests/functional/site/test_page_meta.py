@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.site.meta import HIDDEN, set_meta
 from tests.conftest import store_of
 from tests.factories.media import add_picture
 from tests.factories.posts import add_post
@@ -74,21 +73,23 @@ def test_a_post_shows_its_first_picture(client: Browser, ana: User, db_session: 
     assert (data["@type"], data["headline"]) == ("SocialMediaPosting", "It is done.")
 
 
-def test_sets_are_what_they_are(ana: User, make_medium: MakeMedium, db_session: Session) -> None:
-    song = make_medium(ana)
+def test_sets_are_what_they_are(client: Browser, ana: User, make_medium: MakeMedium, db_session: Session) -> None:
+    song = make_medium(ana, artwork=True)
     types = {}
     for kind in ("playlist", "album", "ep", "series", "podcast"):
         one = add_set(db_session, ana, [song], kind=kind)
-        one.owner = ana
-        meta = set_meta(one, base=BASE)
-        types[kind] = meta.data["@type"]
-        assert meta.player is not None
-        assert meta.player.url == f"{BASE}/embed/sets/{one.public_id}"
-        assert meta.feed_url == f"{BASE}/@ana/sets/{one.slug}/feed.xml"
+        page = client.get(f"/@ana/sets/{one.slug}").text
+        metas, data = said(page)
+        types[kind] = data["@type"]
+        assert metas["twitter:player"] == metas["og:video"] == f"{BASE}/embed/sets/{one.public_id}"
+        assert metas["og:image"].startswith(f"{BASE}/pictures/")
+        assert f'href="{BASE}/@ana/sets/{one.slug}/feed.xml"' in page
     assert types == {
         "playlist": "MusicPlaylist", "album": "MusicAlbum", "ep": "MusicAlbum", "series": "TVSeries",
         "podcast": "PodcastSeries",
     }  # fmt: skip
     hidden = add_set(db_session, ana, [song], visibility="unlisted")
-    hidden.owner = ana
-    assert set_meta(hidden, base=BASE) is HIDDEN
+    page = client.get(f"/@ana/sets/{hidden.slug}?s={hidden.link_secret}").text
+    assert 'content="noindex"' in page
+    assert "og:" not in page
+    assert "ld+json" not in page
