@@ -66,6 +66,7 @@ from app.site import (
     share_views,
 )
 from app.site import views as site_views
+from app.site.meta import register_meta
 from app.social import cli as social_cli
 from app.social import comment_views, graph_views, moment_views, post_jobs, reaction_views, subjects
 from app.social import events as social
@@ -196,16 +197,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
         app.register_blueprint(views.bp)
-    for views in (
-        posting_views,
-        post_views,
-        link_views,
-        share_views,
-        like_views,
-        editor_views,
-        machine_views,
-        oembed_views,
-    ):
+    for views in (posting_views, post_views, link_views, share_views, like_views, editor_views):
         app.register_blueprint(views.bp)
     for views in (inbox_views, notice_views, notice_settings_views, installable_views):
         app.register_blueprint(views.bp)
@@ -224,4 +216,6 @@ def register(app: Flask, settings: Settings) -> None:
     inbox_views.register_inbox(app)
     app.jinja_env.globals["realms"] = realms
     app.jinja_env.globals["new_post_form"] = PostForm
+    for views in (machine_views, oembed_views):
+        app.register_blueprint(views.bp)
     register_meta(app, settings.public_url)
