@@ -111,9 +111,8 @@ def artworks_of(rows: Sequence[ItemRow]) -> tuple[tuple[Artwork, ...], tuple[str
     return pictures if len(pictures) == MOSAIC else pictures[:1], cards[0].tints if cards else None
 
 
-def queue_item(row: ItemRow) -> dict[str, Any]:
-    """A row as the players' queue takes it."""
-    card = row.card
+def queue_item(card: MediumCard, row: ItemRow | None = None) -> dict[str, Any]:
+    """A work as the players' queue takes it; with where a set begins and ends it."""
     return {
         "id": card.public_id,
         "playback": card.playback_url,
@@ -122,6 +121,6 @@ def queue_item(row: ItemRow) -> dict[str, Any]:
         "url": card.url,
         "artwork": card.artwork.src(160) if card.artwork else "",
         "duration_ms": card.duration_ms,
-        "from_s": (row.starts_at_ms or 0) / 1000,
-        "until_s": (row.stops_at_ms or 0) / 1000,
+        "from_s": (row.starts_at_ms or 0) / 1000 if row else 0,
+        "until_s": (row.stops_at_ms or 0) / 1000 if row else 0,
     }

@@ -12,7 +12,7 @@ there.
         return render("site/person_posts.html", "site/_posts.html", frame=frame, page=page)
 
 A person who is gone, or whom a block keeps apart from the visitor, is 404; an old name leads to the present one. Of a
-page's eight statements the frame takes five at most: session, person, relation, counts, works.
+page's eight statements the frame takes four at most: session, person, relation, counts.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,6 @@ from flask_login import current_user
 from app.accounts import queries as account_queries
 from app.accounts.errors import PersonNotFound
 from app.accounts.models import User
-from app.core import tallies
 from app.site.people import Person, count_listed, person_of
 from app.social.queries.graph import Relation, relation
 
@@ -90,14 +89,14 @@ def person_frame(username: str, tab: str = "") -> PersonFrame:
     if user.username != username:
         query = request.query_string.decode("ascii", "ignore")
         abort(redirect(person_tab_url(user.username, tab) + (f"?{query}" if query else ""), code=301))
-    counts = tallies.exact([user.id])[user.id]
+    counts = count_listed(user)
     return PersonFrame(
         user=user,
-        person=person_of(user, counts=count_listed(user), with_cover=True),
+        person=person_of(user, counts=counts, with_cover=True),
         relation=between,
         is_self=is_self,
-        followers=counts.followers,
-        following=counts.following,
+        followers=counts["followers"],
+        following=counts["following"],
         tab=tab,
         tabs=[
             (person_tab_url(user.username, one), label, one == tab)

@@ -1,16 +1,18 @@
 """What people like and pass on: one's own shelf of likes, and two tabs of a person's page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from app.media import queries as media_queries
-from app.media.cards import MediumCard
+from app.media.cards import MediumCard, to_card
+from app.media.models import Kind
+from app.playlists.cards import SetCard, to_set_card
+from app.playlists.rows import queue_item
 from app.site.frames import person_frame
 from app.social.models import Like, Repost
 from app.social.queries import reactions
@@ -21,12 +23,16 @@ from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
 bp = Blueprint("likes", __name__)
 
 
+MOST_QUEUED = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A work in a list, and what was said with it."""
+    """A work or a set in a list, and what was said with it."""
 
-    card: MediumCard
-    caption: str = ""
+    card: MediumCard | SetCard
+    is_set: bool
+    caption: str
 
 
 @bp.get("/library/likes")
@@ -35,6 +41,16 @@ def like_shelf() -> ResponseReturnValue:
     """What one likes, the latest first: a set that keeps itself."""
     page = _page(Like, current_user.id, lambda cursor: url_for(".like_shelf", after=cursor))
     return render("site/library_likes.html", "site/_passed.html", page=page)
+
+
+@bp.get("/library/likes/queue")
+@login_required
+def like_queue() -> ResponseReturnValue:
+    """The newest works among them that the bar can play, for the queue."""
+    cards = [to_card(row) for row in reactions.media_rows(Like, current_user.id, current_user.id, size=MOST_QUEUED)]
+    response = jsonify(items=[queue_item(card) for card in cards if card.playable and card.kind == Kind.AUDIO])
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @bp.get("/@<username>/likes")
@@ -56,18 +72,19 @@ def person_reposts(username: str) -> ResponseReturnValue:
 
 
 def _page(model: type[Like | Repost], user_id: UUID, url: Callable[[str], str]) -> Page[Passed]:
-    """A page of works and sets in two statements, or three where there are sets."""
+    """A page of works and sets in two statements: the latest of both, and of those the latest."""
     after = decode_cursor(request.args.get("after"))
-    page: Page[Any] = make_page(
-        reactions.thing_rows(model, user_id, current_user.id, after=after),
+    media = reactions.media_rows(model, user_id, current_user.id, after=after)
+    sets = reactions.set_rows(model, user_id, current_user.id, after=after)
+    return make_page(
+        sorted([*media, *sets], key=lambda row: row.place, reverse=True)[: PAGE_SIZE + 1],
         size=PAGE_SIZE,
-        place=lambda row: (row.created_at, row.id),
+        place=lambda row: (row.since, row.place),
         url=url,
-        show=lambda row: row,
+        show=_passed,
     )
-    return Page(_passed(page.items), page.next_url)
 
 
-def _passed(rows: Sequence[Any]) -> list[Passed]:
-    media = {card.id: card for card in media_queries.cards_by_ids([row.medium_id for row in rows if row.medium_id])}
-    return [Passed(media[row.medium_id], getattr(row, "caption", "")) for row in rows if row.medium_id in media]
+def _passed(row: Any) -> Passed:
+    is_set = hasattr(row, "pictures")
+    return Passed(to_set_card(row) if is_set else to_card(row), is_set, getattr(row, "caption", ""))

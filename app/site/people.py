@@ -5,10 +5,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import User
 from app.core.pictures import Artwork
+from app.core.tallies import Count, exact_column
 from app.extensions import db
 from app.media import links
 from app.media.cards import fallback_tints
@@ -57,16 +58,22 @@ def person_of(user: User, *, counts: dict[str, int] | None = None, with_cover: b
 
 
 def count_listed(user: User) -> dict[str, int]:
-    """How many tracks and videos of ``user`` everyone may find, in one statement over the listing's index."""
+    """How many tracks and videos of ``user`` everyone may find, how many follow and are followed; one statement."""
 
-    def capped(kind: Kind) -> object:
+    def capped(kind: Kind) -> ColumnElement[int]:
         some = (
             select(Medium.id).where(Medium.owner_id == user.id, Medium.listed, Medium.kind == kind).limit(MOST_COUNTED)
         )
         return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
-    row = db.session.execute(select(capped(Kind.AUDIO), capped(Kind.VIDEO))).one()  # type: ignore[call-overload]  # two scalars
-    return {"audio": row[0], "video": row[1]}
+    counts = {
+        "audio": capped(Kind.AUDIO),
+        "video": capped(Kind.VIDEO),
+        "followers": exact_column(user.id, Count.FOLLOWERS),
+        "following": exact_column(user.id, Count.FOLLOWING),
+    }
+    row = db.session.execute(select(*counts.values())).one()
+    return dict(zip(counts, row, strict=True))
 
 
 def _label(url: str) -> str:

@@ -19,6 +19,8 @@ from app.extensions import db
 from app.media import queries
 from app.media.models import Kind, Medium, MediumState, Version, Visibility
 from app.media.services import publishing, uploads
+from app.social.services import reactions
+from app.social.subjects import SubjectKind, get_subject
 from tests.browser import recordings
 from tests.browser.installation import Installation
 from tests.factories.media import MediumOrder, add_medium
@@ -97,7 +99,7 @@ def make_community(installation: Installation, folder: Path) -> Community:
     hidden_song = send(installation, ada, recordings.song(folder, "Demo Tape", 40, 262))
     draft = send(installation, ada, recordings.song(folder, "Sketch", 4, 523))
     wait_until_made(installation, [film, hidden_film, song, second, hidden_song, draft])
-    return Community(
+    made = Community(
         ada=ada, ben=ben, cleo=cleo,
         second_song=publish(installation, second),
         song=publish(installation, song),
@@ -106,6 +108,17 @@ def make_community(installation: Installation, folder: Path) -> Community:
         hidden_film=publish(installation, hidden_film, Visibility.UNLISTED),
         draft=draft,
     )  # fmt: skip
+    react(installation, cleo, song)
+    react(installation, cleo, film)
+    return made
+
+
+def react(installation: Installation, person: Person, work: Work) -> None:
+    """Let somebody like a work and pass it on, with a few words."""
+    with installation.services():
+        user, subject = _user(person), get_subject(SubjectKind.MEDIUM, work.public_id, _user(person))
+        reactions.like_thing(user, subject)
+        reactions.repost_thing(user, subject, caption="Donaudampfschifffahrtsgesellschaft, so weit das Ohr reicht")
 
 
 def send(installation: Installation, person: Person, path: Path) -> Work:

@@ -44,7 +44,7 @@ NO_PAGES = {
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "notifications.notification_show", "operations.healthz", "operations.metrics",
     "operations.readyz", "plays.playback", "share.share_open", "static", "stylesheet",
-    "uploads.upload_index", "uploads.upload_show",
+    "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -56,10 +56,15 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
     "discovery.search": {"/search": "stranger", "/search?q=record": "stranger ada", "/search?q=silence": "stranger"},
+    "likes.like_shelf": {"/library/likes": "ada cleo"},
+    "likes.person_likes": {"/@cleo/likes": "stranger", "/@ben_okoro/likes": "ben"},
+    "likes.person_reposts": {"/@cleo/reposts": "stranger", "/@ben_okoro/reposts": "ben"},
     "notification_settings.channels": {"/settings/notifications": "ada"},
     "notification_settings.unsubscribe_show": {"/unsubscribe/{unsubscribe}": "stranger"},
     "notifications.notification_index": {"/notifications": "ada cleo"},
     "operations.styleguide": {"/styleguide": "stranger"},
+    "reactions.like_index": {"/media/{song}/likes": "stranger ada"},
+    "reactions.repost_index": {"/media/{song}/reposts": "ben"},
     "settings.account": {"/settings/account": "ada cleo"},
     "settings.playback": {"/settings/playback": "ada"},
     "settings.profile": {"/settings/profile": "ada"},

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from app.accounts.models import User
 from app.accounts.queries import not_apart
 from app.core import tallies
 from app.core.tallies import Counts
 from app.extensions import db
+from app.media.cards import card_columns
 from app.media.models import Medium
+from app.playlists.cards import set_columns
 from app.playlists.models import Set
 from app.social.models import Like, Repost
 from app.social.queries.graph import person_columns
@@ -119,35 +121,38 @@ def who_rows(
     return db.session.execute(query.order_by(model.id.desc()).limit(size + 1)).all()
 
 
-def thing_rows(
+def media_rows(
     model: type[Like | Repost], user_id: UUID, viewer_id: UUID | None, *, after: Place = None, size: int = PAGE_SIZE
 ) -> Sequence[Any]:
-    """One more than ``size`` media and sets that somebody likes or passed on and the viewer finds, the latest first.
+    """One more than ``size`` cards of media that somebody likes or passed on and the viewer finds, the latest first.
 
-    A row has ``id`` and ``created_at`` of the act, ``medium_id`` or ``set_id``, and the ``caption`` of a repost.
+    Rows have ``place`` and ``since``, the id and the time of the act, and the ``caption`` of a repost besides.
     """
-    own = viewer_id if viewer_id == user_id else None
-    query = (
-        select(
-            model.id, model.created_at, model.medium_id, model.set_id,
-            *((Repost.caption,) if model is Repost else ()),
-        )
-        .outerjoin(Medium, Medium.id == model.medium_id)
-        .outerjoin(Set, Set.id == model.set_id)
-        .where(
-            model.user_id == user_id,
-            or_(
-                and_(model.medium_id.is_not(None), _found(Medium, own), *not_apart(viewer_id, Medium.owner_id)),
-                and_(model.set_id.is_not(None), _found(Set, own), *not_apart(viewer_id, Set.owner_id)),
-            ),
-        )
-    )  # fmt: skip
+    query = card_columns(*_of_the_act(model)).join(model, model.medium_id == Medium.id)
+    return _latest(query, model, Medium, user_id, viewer_id, after, size)
+
+
+def set_rows(
+    model: type[Like | Repost], user_id: UUID, viewer_id: UUID | None, *, after: Place = None, size: int = PAGE_SIZE
+) -> Sequence[Any]:
+    """As ``media_rows``, of sets."""
+    query = set_columns(viewer_id).add_columns(*_of_the_act(model)).join(model, model.set_id == Set.id)
+    return _latest(query, model, Set, user_id, viewer_id, after, size)
+
+
+def _of_the_act(model: type[Like | Repost]) -> list[Any]:
+    caption = [Repost.caption] if model is Repost else []
+    return [model.id.label("place"), model.created_at.label("since"), *caption]
+
+
+def _latest(
+    query: Any, model: type[Like | Repost], table: type[Medium | Set], user_id: UUID, viewer_id: UUID | None,
+    after: Place, size: int,
+) -> Sequence[Any]:  # fmt: skip
+    found: Any = table.listed
+    if viewer_id == user_id:
+        found = or_(table.listed, table.owner_id == viewer_id)
+    query = query.where(model.user_id == user_id, found, *not_apart(viewer_id, table.owner_id))
     if after is not None:
         query = query.where(model.id < after[1])
     return db.session.execute(query.order_by(model.id.desc()).limit(size + 1)).all()
-
-
-def _found(table: type[Medium | Set], owner_id: UUID | None) -> ColumnElement[bool]:
-    """Whether listings show a row, or it is the viewer's own."""
-    listed: ColumnElement[bool] = table.listed.expression
-    return listed if owner_id is None else or_(listed, table.owner_id == owner_id)
