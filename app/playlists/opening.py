@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.media import by_link, gate
 from app.media.errors import MediumNotFound
-from app.media.gate import Action, Reason
+from app.media.gate import Action, Reason, Viewer
 from app.playlists import queries
 from app.playlists.models import Set
 
@@ -34,8 +34,10 @@ class Opened:
         return response if gate.is_open_to_all(self.one) else by_link.keep_to_oneself(response)
 
 
-def open_set(one: Set | None, given: str | None) -> Opened:
+def open_set(one: Set | None, given: str | None, viewer: Viewer | None = None) -> Opened:
     """Let the visitor in, if the gate does, or if they work on it.
+
+    ``viewer`` is who they are, for callers that know more of them.
 
     Raises:
         MediumNotFound: it does not, or there is no such set.
@@ -43,9 +45,10 @@ def open_set(one: Set | None, given: str | None) -> Opened:
     """
     if one is None:
         raise MediumNotFound
-    secret = by_link.secret_of(current_user, one, Action.SEE, given)
-    if not gate.decide(current_user, one, Action.SEE, secret=secret).allowed and queries.may_arrange(current_user, one):
+    viewer = viewer or current_user
+    secret = by_link.secret_of(viewer, one, Action.SEE, given)
+    if not gate.decide(viewer, one, Action.SEE, secret=secret).allowed and queries.may_arrange(current_user, one):
         return Opened(one, None, lends=False)
-    decision = gate.require(current_user, one, Action.SEE, secret=secret)
+    decision = gate.require(viewer, one, Action.SEE, secret=secret)
     lends = decision.reason in _LENT
     return Opened(one, secret if lends or decision.reason is Reason.SECRET_LINK else None, lends)

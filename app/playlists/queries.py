@@ -189,12 +189,12 @@ def titles_by_id(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
 
 
 def sets_to_fill(user_id: UUID, medium_id: UUID, size: int = 100) -> Sequence[Any]:
-    """What someone may add a medium to, the latest first: id, title, kind, visibility, and whether it is in."""
+    """What someone may add a medium to, "watch later" before the latest; ``holds`` is whether it is in already."""
     holds = exists().where(SetItem.set_id == Set.id, SetItem.medium_id == medium_id)
     query = (
         select(Set.id, Set.public_id, Set.title, Set.kind, Set.visibility, holds.label("holds"))
-        .where(Set.owner_id == user_id, Set.kind != SetKind.WATCH_LATER)
-        .order_by(Set.updated_at.desc(), Set.id.desc())
+        .where(Set.owner_id == user_id)
+        .order_by((Set.kind == SetKind.WATCH_LATER).desc(), Set.updated_at.desc(), Set.id.desc())
         .limit(size)
     )
     return db.session.execute(query).all()

@@ -22,8 +22,9 @@ from app.playlists.rows import ItemRow, artworks_of, make_item_page, read_place
 from app.playlists.services import sets
 from app.site.frames import person_frame
 from app.site.people import person_of
+from app.site.set_standing import set_standing
 from app.social import subjects
-from app.social.queries.reactions import find_reactions
+from app.social.queries.reactions import reactions_of
 from app.web.filters import markdown
 from app.web.front_pages import remembered
 from app.web.hx import render
@@ -42,7 +43,8 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
     one = queries.find_page(username_key(username), slug)
     if one is None or one.owner.username != username:
         return _moved(username, slug, request.args.get("s"))
-    opened = open_set(one, request.args.get("s"))
+    between = set_standing(current_user.id, one)
+    opened = open_set(one, request.args.get("s"), between)
     kept = opened.secret
     totals = queries.totals(one, current_user.id, lends=opened.lends)
     seasons = [total.season for total in totals if total.season is not None] if one.kind is SetKind.SERIES else []
@@ -79,7 +81,9 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
         embed_builder_url=links.embed_builder_url(one.public_id, own_secret),
         live_url=_with(url, season=season),
         subject=subject,
-        reactions=find_reactions(current_user.id, subject),
+        reactions=reactions_of(
+            between.id, subject, counts=between.counts, liked=between.liked, caption=between.caption
+        ),
     )
     return opened.keep(response)
 
