@@ -8,13 +8,12 @@ from app.core.errors import DomainError
 from app.extensions import db
 from app.media import gate
 from app.media import links as media_links
-from app.media import queries as media_queries
 from app.media.gate import Action, Reason
 from app.media.models import Medium
 from app.playlists import queries
 from app.playlists.cards import KIND_NAMES
 from app.playlists.forms import MembershipForm, NewSetForm
-from app.playlists.models import Set
+from app.playlists.models import Set, SetKind
 from app.playlists.services import items, sets
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -84,14 +83,15 @@ def _put(one: Set, medium: Medium, secret: str | None, *, on: bool) -> None:
 
 
 def _picker(medium: Medium, secret: str | None, form: NewSetForm, status: int = 200) -> ResponseReturnValue:
+    rows = queries.sets_to_fill(current_user.id, medium.id)
     response = render(
         PICKER, PICKER_FRAGMENT, status, medium=medium, form=form, kinds=KIND_NAMES,
         url=media_links.medium_url(medium.owner.username, medium.slug, secret),
         action=media_links.sets_url(medium.public_id, secret),
         later_action=media_links.sets_url(medium.public_id, secret).replace("/sets", "/later", 1),
         new_action=media_links.sets_url(medium.public_id, secret).replace("/sets", "/sets/new", 1),
-        rows=queries.sets_to_fill(current_user.id, medium.id),
-        is_kept=queries.is_kept_for_later(current_user.id, medium.id),
+        rows=[row for row in rows if row.kind is not SetKind.WATCH_LATER],
+        is_kept=any(row.holds for row in rows if row.kind is SetKind.WATCH_LATER),
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -103,7 +103,7 @@ def get_medium(public_id: str | None, given: str | None) -> tuple[Medium, str | 
     Raises:
         MediumNotFound: it does not.
     """
-    medium = media_queries.find_by_public_id(public_id or "")
+    medium = queries.find_medium(public_id or "")
     decision = gate.require(current_user, medium, Action.SEE, secret=given or None)
     assert medium is not None  # noqa: S101 - the gate has just seen it
     return medium, None if decision.reason in {Reason.PUBLIC, Reason.OWNER} else given

@@ -200,13 +200,12 @@ def sets_to_fill(user_id: UUID, medium_id: UUID, size: int = 100) -> Sequence[An
     return db.session.execute(query).all()
 
 
-def is_kept_for_later(user_id: UUID, medium_id: UUID) -> bool:
-    """Whether a medium is in someone's "watch later"."""
-    query = exists().where(
-        Set.owner_id == user_id, Set.kind == SetKind.WATCH_LATER, SetItem.set_id == Set.id,
-        SetItem.medium_id == medium_id,
-    )  # fmt: skip
-    return bool(db.session.scalar(select(query)))
+def find_medium(public_id: str) -> Medium | None:
+    """A medium with its owner, for those who put it into sets."""
+    if not public_id.isascii() or "\0" in public_id:
+        return None
+    query = select(Medium).options(joinedload(Medium.owner, innerjoin=True))
+    return db.session.scalar(query.where(Medium.public_id == public_id))
 
 
 def find_cover_owner(picture_id: UUID) -> Set | None:
