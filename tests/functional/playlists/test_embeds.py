@@ -76,10 +76,8 @@ def test_the_builder_of_an_unlisted_thing_needs_its_secret_and_says_that_the_cod
 ) -> None:
     one = make_set(artist, tracks, visibility="unlisted", link_secret="right")
     medium = make_medium(artist, visibility="unlisted")
-    for url, secret in (
-        (f"/sets/{one.public_id}/embed", "right"),
-        (f"/media/{medium.public_id}/embed", medium.link_secret),
-    ):
+    secrets = {f"/sets/{one.public_id}/embed": "right", f"/media/{medium.public_id}/embed": medium.link_secret}
+    for url, secret in secrets.items():
         assert client.get(url).status_code == 404
         page = client.get(f"{url}?s={secret}").text
         assert f"s={secret}" in frame_of(page)
@@ -90,5 +88,5 @@ def test_the_builder_of_an_unlisted_thing_needs_its_secret_and_says_that_the_cod
     assert "others find nothing" in client.get(f"/sets/{private.public_id}/embed").text
 
 
-def test_a_works_page_leads_to_the_builder(client: Browser, artist: User, tracks: list[Medium]) -> None:
+def test_a_works_page_leads_to_the_builder(client: Browser, tracks: list[Medium]) -> None:
     assert f'href="/media/{tracks[0].public_id}/embed"' in client.get(f"/@artist/{tracks[0].slug}").text
