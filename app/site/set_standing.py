@@ -8,7 +8,7 @@ from sqlalchemy import exists, false, null, select
 from app.accounts.models import Apart
 from app.core.tallies import Count, Counts, exact_column
 from app.extensions import db
-from app.playlists.models import Set
+from app.playlists.models import Set, SetEditor
 from app.social.queries.reactions import caption_by, liked_by
 from app.social.subjects import SubjectKind
 
@@ -24,6 +24,7 @@ class SetStanding:
     is_apart: bool
     liked: bool
     caption: str | None
+    may_arrange: bool
     counts: Counts
 
     def is_apart_from(self, person_id: UUID) -> bool:
@@ -36,10 +37,12 @@ def set_standing(viewer_id: UUID | None, one: Set) -> SetStanding:
     """How somebody, or a stranger, stands to a set. Counts are exact."""
     is_other = viewer_id is not None and viewer_id != one.owner_id
     apart = exists().where(Apart.person_id == viewer_id, Apart.other_id == one.owner_id)
+    editor = exists().where(SetEditor.user_id == viewer_id, SetEditor.set_id == one.id)
     row = db.session.execute(
         select(
             (apart if is_other else false()).label("is_apart"),
             (false() if viewer_id is None else liked_by(viewer_id, SubjectKind.SET, one.id)).label("liked"),
+            (editor if is_other else false()).label("is_editor"),
             (null() if viewer_id is None else caption_by(viewer_id, SubjectKind.SET, one.id)).label("caption"),
             *(exact_column(one.id, count).label(count.value) for count in COUNTED),
         )
@@ -50,5 +53,6 @@ def set_standing(viewer_id: UUID | None, one: Set) -> SetStanding:
         is_apart=row.is_apart,
         liked=row.liked,
         caption=row.caption,
+        may_arrange=viewer_id == one.owner_id or row.is_editor,
         counts=Counts(**{count.value: getattr(row, count.value) for count in COUNTED}),
     )

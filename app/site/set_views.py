@@ -62,7 +62,6 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
     mosaic, tints = artworks_of(page.items)
     count, length_ms = sum(total.count for total in totals), sum(total.duration_ms for total in totals)
     card = card_of_set(one, count=count, duration_ms=length_ms, mosaic=mosaic, tints=tints, secret=kept)
-    may_arrange = queries.may_arrange(current_user, one)
     own_secret = one.link_secret if current_user.id == one.owner_id and one.visibility is Visibility.UNLISTED else kept
     subject = subjects.of_set(one, kept)
     response = render(
@@ -75,7 +74,7 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
         tags=list(one.tags),
         seasons=[(number, _with(url, season=number), number == season) for number in seasons],
         episodes=one.kind in NUMBERED,
-        may_arrange=may_arrange,
+        may_arrange=between.may_arrange,
         secret=kept or "",
         share_url=_public_url() + links.set_url(one.owner.username, one.slug, own_secret),
         embed_builder_url=links.embed_builder_url(one.public_id, own_secret),
