@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.services.passwords import hash_password
+from app.core.clock import now
 from app.core.storage import storage
 from app.extensions import db
 from app.media import queries
@@ -25,6 +27,7 @@ from tests.browser import recordings
 from tests.browser.installation import Installation
 from tests.factories.media import MediumOrder, add_medium
 from tests.factories.people import PASSWORD, add_person
+from tests.factories.posts import add_post
 
 MAKING_S = 120
 
@@ -77,6 +80,8 @@ class Community:
     """12 s, by Ben, unlisted."""
     draft: Work
     """4 s, by Ada, not published."""
+    post: str
+    """The public id of a post by Ada with a poll and her first song."""
 
 
 def add_person_to(installation: Installation, username: str, display_name: str, *, role: str = "artist") -> Person:
@@ -107,6 +112,7 @@ def make_community(installation: Installation, folder: Path) -> Community:
         hidden_song=publish(installation, hidden_song, Visibility.UNLISTED),
         hidden_film=publish(installation, hidden_film, Visibility.UNLISTED),
         draft=draft,
+        post=add_post_to(installation, ada, song),
     )  # fmt: skip
     react(installation, cleo, song)
     react(installation, cleo, film)
@@ -161,6 +167,18 @@ def wait_until_made(installation: Installation, works: Sequence[Work]) -> None:
         while not _is_made(installation, work):
             assert time.monotonic() < deadline, f"{work.title} is not made in time.\n{installation.logs()}"
             time.sleep(0.2)
+
+
+def add_post_to(installation: Installation, person: Person, work: Work) -> str:
+    """A post with a poll, two answers given, and a work; returns its public id."""
+    with installation.services(), Session(db.engine, expire_on_commit=False) as session:
+        author = session.scalars(select(User).where(User.username == person.username)).one()
+        medium_id = session.scalars(select(Medium.id).where(Medium.public_id == work.public_id)).one()
+        post = add_post(
+            session, author, "Which one **first**, @ben_okoro?", answers=("Vinyl", "Tape"), medium_id=medium_id,
+            carries_work=True, closes_at=now() + timedelta(days=1),
+        )  # fmt: skip
+        return post.public_id
 
 
 def add_records(installation: Installation, person: Person, count: int) -> list[str]:

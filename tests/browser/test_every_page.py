@@ -40,7 +40,9 @@ LIFT_VEILS = """() => {
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
-    "delivery.restricted_object", "inbox.message_count", "inbox.notice_count",
+    "delivery.restricted_object", "machines.chapters", "machines.person_feed", "machines.robots", "machines.set_feed",
+    "machines.sitemap_index", "machines.sitemap_page", "oembed.oembed", "posts.poll_show",
+    "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "notifications.notification_show", "operations.healthz", "operations.metrics",
     "operations.readyz", "plays.playback", "share.share_open", "static", "stylesheet",
@@ -80,6 +82,11 @@ PAGES: dict[str, dict[str, str]] = {
     "graph.block_confirm": {"/people/ben_okoro/block": "ada"},
     "graph.blocked_index": {"/settings/blocked": "ada"},
     "people.person_follows": {"/@ada_lin/followers": "stranger", "/@cleo/following": "cleo"},
+    "person_posts.post_index": {"/@ada_lin/posts": "stranger ada cleo", "/@cleo/posts": "cleo"},
+    "person_posts.post_show": {"/@ada_lin/posts/{post}": "stranger ada cleo"},
+    "posts.post_edit": {"/posts/{post}/edit": "ada"},
+    "posts.post_new": {"/posts/new": "ada"},
+    "posts.version_index": {"/posts/{post}/versions": "stranger"},
     "people.person_show": {
         "/@ada_lin": "stranger ada", "/@ada_lin/tracks": "stranger", "/@ben_okoro/videos": "stranger",
         "/@cleo": "stranger cleo",
@@ -112,6 +119,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens,
+        "post": community.post,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
         "hidden_url": f"{hidden.url}?s={hidden.secret}", "draft_url": community.draft.url,
