@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import delivery, encoding, first_visit, memory, notices, pages, statements, workers
+from bench import delivery, encoding, first_visit, likes, memory, notices, pages, sockets, statements, workers
 from bench.report import Report
 from bench.site import Site
 
@@ -25,9 +25,23 @@ def main() -> None:
     cli.add_argument("--seconds", type=int, default=6, help="how long each page is asked for")
     cli.add_argument(
         "--only",
-        choices=["pages", "statements", "visit", "memory", "encoding", "delivery", "workers", "notices"],
+        choices=[
+            "pages",
+            "statements",
+            "visit",
+            "memory",
+            "encoding",
+            "delivery",
+            "workers",
+            "likes",
+            "sockets",
+            "notices",
+        ],
         help="measure this alone",
     )
+    cli.add_argument("--likers", type=int, default=2000, help="how many people like one work")
+    cli.add_argument("--sockets", type=int, default=1000, help="how many pages watch one work")
+    cli.add_argument("--likes-a-second", type=int, default=50, help="how many likes it gets meanwhile")
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
     args = cli.parse_args()
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -61,6 +75,12 @@ def measure_site(report: Report, folder: Path, args: argparse.Namespace) -> None
             first_visit.measure(report, site)
         if args.only in {None, "memory"}:
             memory.measure_web(report, site)
+        if args.only in {None, "likes"}:
+            likes.measure(report, site, people=args.likers, seconds=args.seconds)
+        if args.only in {None, "sockets"}:
+            sockets.measure(
+                report, site, sockets=args.sockets, likes_a_second=args.likes_a_second, seconds=args.seconds * 2
+            )
         if args.only in {None, "delivery"}:
             delivery.measure(report, site, seconds=args.seconds)
 
