@@ -1,4 +1,4 @@
-"""The people of the demo: four artists who do not exist, and two who keep the place in order."""
+"""The people of the demo: four artists who do not exist, two who keep the place in order, three who listen."""
 
 from app.demo.shapes import DemoAccount, DemoArtist, DemoLink
 
@@ -79,6 +79,28 @@ STAFF: tuple[DemoAccount, ...] = (
     ),
 )
 """Who works here."""
+
+LISTENERS: tuple[DemoAccount, ...] = (
+    DemoAccount(
+        username="front_row",
+        display_name="Inês Carvalho",
+        role="listener",
+        bio_markdown="Stands where the bass is. Makes lists of what to hear on the way home.",
+    ),
+    DemoAccount(
+        username="slow_walker",
+        display_name="Yūto Hayashi",
+        role="listener",
+        bio_markdown="One record a walk. Comments on pedals.",
+    ),
+    DemoAccount(
+        username="basement_tapes",
+        display_name="Chiara Bellandi",
+        role="listener",
+        bio_markdown="Two decks, no windows.",
+    ),
+)
+"""Who listens here."""
 
 
 def get_artist(username: str) -> DemoArtist:

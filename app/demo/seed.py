@@ -23,8 +23,9 @@ from app.accounts.services import portraits, profiles, sign_up
 from app.core.clock import now
 from app.core.queue import MEDIA, queue
 from app.core.storage import storage
-from app.demo.artists import ARTISTS, STAFF
+from app.demo.artists import ARTISTS, LISTENERS, STAFF
 from app.demo.catalogue import ITEMS, render_all
+from app.demo.community import seed_community
 from app.demo.shapes import DemoItem, RenderedArtist, RenderedItem
 from app.extensions import db
 from app.media.making.runner import run_next_task
@@ -64,6 +65,7 @@ def seed(settings: Settings, say: Callable[[str], None], items: tuple[DemoItem, 
                     _add_item(rendered)
                 db.session.commit()
     _wait_until_playable(say)
+    seed_community(settings.public_url)
 
 
 def sign_ins(settings: Settings) -> list[DemoSignIn]:
@@ -74,7 +76,7 @@ def sign_ins(settings: Settings) -> list[DemoSignIn]:
 
 def _make_people(settings: Settings) -> None:
     known = {one.username: one for one in sign_ins(settings)}
-    people = [(one.username, Role.ADMIN if one.role == "admin" else Role.MODERATOR) for one in STAFF]
+    people = [(one.username, Role(one.role)) for one in (*STAFF, *LISTENERS)]
     people += [(one.username, Role.ARTIST) for one in ARTISTS]
     for username, role in people:
         if find_person(username) is None:
@@ -95,7 +97,7 @@ def _make_people(settings: Settings) -> None:
                 links=[link.url for link in artist.links],
                 realm_slug=artist.realm,
             )
-    for member in STAFF:
+    for member in (*STAFF, *LISTENERS):
         user = _get(member.username)
         if not user.bio_markdown:
             user.display_name, user.bio_markdown = member.display_name, member.bio_markdown

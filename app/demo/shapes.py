@@ -21,11 +21,11 @@ class DemoLink:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoAccount:
-    """Somebody who works here: ``role`` is ``admin`` or ``moderator``."""
+    """Somebody who publishes nothing: ``role`` is ``admin``, ``moderator`` or ``listener``."""
 
     username: str
     display_name: str
-    role: Literal["admin", "moderator"]
+    role: Literal["admin", "moderator", "listener"]
     bio_markdown: str
 
 

@@ -4,13 +4,16 @@ import json
 import stat
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.models import Role, User
 from app.demo.catalogue import get_item
 from app.demo.seed import ACCOUNTS_FILE, seed, sign_ins
 from app.media.models import Medium, MediumState, Visibility
+from app.messaging.models import Message
+from app.playlists.models import Set, SetItem
+from app.social.models import Comment, Like, Post
 from config import Settings
 from tests.harness.browser import browser_of
 from tests.harness.kinds import MakeApp
@@ -39,10 +42,14 @@ def test_seeding_brings_people_and_works_that_play_and_a_second_time_nothing(
     assert any(caption.kind.value == "lyrics" for caption in song.captions)
     assert db_session.scalars(select(User).where(User.avatar_id.is_not(None))).all()
 
+    for kind, count in ((Comment, 1), (Like, 2), (Set, 3), (Post, 3), (Message, 3)):
+        assert db_session.scalar(select(func.count()).select_from(kind)) == count, kind
+    assert db_session.scalars(select(SetItem)).all() == [], "what nobody finds is in no set"
+
     path = settings.data_dir / ACCOUNTS_FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     people = json.loads(path.read_text())
-    assert {one["role"] for one in people} == {Role.ADMIN.value, Role.MODERATOR.value, Role.ARTIST.value}
+    assert {one["role"] for one in people} == set(Role)
     browser = browser_of(app)
     answer = browser.submit("/login", {"login": people[0]["email"], "password": people[0]["password"]})
     assert answer.status_code == 303
