@@ -41,17 +41,21 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
-    """What holds for a kind. ``push_again``: how long one that was pushed stays silent when it happens once more."""
+    """What holds for a kind.
+
+    ``push_again``: how long one that was pushed stays silent when it happens once more. ``push_after``: how long a push
+    waits, so that whoever is looking at it anyway is not pushed.
+    """
 
     label: str
     defaults: Channels
     push_again: timedelta = timedelta(hours=1)
-    grouped: bool = False
+    push_after: timedelta = timedelta()
 
 
 RULES: dict[NoticeKind, KindRules] = {
     NoticeKind.MESSAGE: KindRules(
-        "A message", Channels(in_app=False, push=True), push_again=timedelta(minutes=1), grouped=True
+        "A message", Channels(in_app=False, push=True), push_again=timedelta(), push_after=timedelta(seconds=4)
     ),
     NoticeKind.MENTION: KindRules("Someone mentions you", Channels(push=True)),
     NoticeKind.ANSWER: KindRules("An answer to your comment", Channels(push=True)),
@@ -60,9 +64,9 @@ RULES: dict[NoticeKind, KindRules] = {
     NoticeKind.INVITATION: KindRules("An invitation to work on a set", Channels(mail=MailChoice.AT_ONCE, push=True)),
     NoticeKind.RELEASE: KindRules("A release by someone you follow", Channels()),
     NoticeKind.POST: KindRules("A post by someone you follow", Channels(mail=MailChoice.OFF)),
-    NoticeKind.FOLLOWER: KindRules("A new follower", Channels(), grouped=True),
-    NoticeKind.LIKE: KindRules("A like", Channels(), grouped=True),
-    NoticeKind.REPOST: KindRules("A repost", Channels(), grouped=True),
+    NoticeKind.FOLLOWER: KindRules("A new follower", Channels()),
+    NoticeKind.LIKE: KindRules("A like", Channels()),
+    NoticeKind.REPOST: KindRules("A repost", Channels()),
     NoticeKind.HEART: KindRules("A heart from the artist on your comment", Channels(mail=MailChoice.OFF)),
 }
 """Every kind in the order of the settings: what is meant for one person first."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
@@ -30,9 +30,10 @@ def notification_index() -> ResponseReturnValue:
 
 
 @bp.get("/menu")
-@login_required
 def notification_menu() -> ResponseReturnValue:
-    """The latest few, for the bell."""
+    """The latest few, for the bell: a part of a page, so there is no way to the log-in page from here."""
+    if not current_user.is_authenticated:
+        abort(401)
     newly = _seen()
     page = notice_queries.page_of(current_user, cursor=None, newly=newly, size=MENU_SIZE)
     return _kept(render("messaging/_menu.html", page=page), newly)

@@ -97,9 +97,21 @@ def _react_together(reactions: Reactions, entries: Sequence[OutboxEntry]) -> dic
                 waiting.setdefault(reaction, []).append((entry.id, Event.from_outbox(entry.name, entry.payload)))
     failed: dict[int, Exception] = {}
     for reaction, held in waiting.items():
-        try:
-            with current_app.app_context():
-                reaction.do([event for _, event in held])
-        except Exception as error:  # noqa: BLE001 - raised again for each of its entries
-            failed |= dict.fromkeys((entry_id for entry_id, _ in held), error)
+        if _did(reaction, [event for _, event in held]) is None:
+            continue
+        # One of them cannot be done: the others must not wait for it.
+        for entry_id, event in held:
+            error = _did(reaction, [event])
+            if error is not None:
+                failed[entry_id] = error
     return failed
+
+
+def _did(reaction: Together, events: Sequence[Event]) -> Exception | None:
+    """Hand ``events`` over; returns what went wrong."""
+    try:
+        with current_app.app_context():
+            reaction.do(events)
+    except Exception as error:  # noqa: BLE001 - raised again for the entry that it belongs to
+        return error
+    return None

@@ -29,13 +29,13 @@ NEWS = timedelta(days=7)
 _TELL = text(
     f"""
 WITH wanted AS (
-  SELECT f.id AS recipient_id, coalesce(c.in_app, d.in_app) AS in_app, d.push_again,
+  SELECT f.id AS recipient_id, coalesce(c.in_app, d.in_app) AS in_app, d.push_again, d.push_after,
     CASE WHEN u.email_verified_at IS NULL OR coalesce(c.mail, d.mail) = 'off' THEN 'none'
          ELSE coalesce(c.mail, d.mail) END AS mail,
     coalesce(c.push, d.push) AND EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = u.id) AS push
   FROM unnest(CAST(:followers AS uuid[])) AS f (id)
   JOIN users u ON u.id = f.id AND u.deletion_due_at IS NULL
-  JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again) ON d.kind = :kind
+  JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again, push_after) ON d.kind = :kind
   LEFT JOIN notification_choices c ON c.user_id = u.id AND c.kind = d.kind
   WHERE NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = u.id AND a.other_id = :actor_id)
     AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.muter_id = u.id AND m.muted_id = :actor_id)
@@ -47,7 +47,7 @@ WITH wanted AS (
   FROM wanted WHERE in_app OR mail <> 'none' OR push
   ON CONFLICT (recipient_id, key) DO NOTHING RETURNING id, recipient_id
 ), written AS (
-  SELECT i.id, i.recipient_id, w.push, w.push_again FROM inserted i JOIN wanted w USING (recipient_id)
+  SELECT i.id, i.recipient_id, w.push, w.push_again, w.push_after FROM inserted i JOIN wanted w USING (recipient_id)
 ), delivered AS ({DELIVERIES}
 )
 SELECT w.recipient_id FROM written w

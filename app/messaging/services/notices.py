@@ -41,20 +41,21 @@ _COLUMNS = {
 }  # fmt: skip
 RULES_VALUES = ", ".join(
     f"('{kind}', {rules.defaults.in_app}, '{rules.defaults.mail}', {rules.defaults.push},"
-    f" interval '{int(rules.push_again.total_seconds())} seconds')"
+    f" interval '{int(rules.push_again.total_seconds())} seconds',"
+    f" interval '{int(rules.push_after.total_seconds())} seconds')"
     for kind, rules in RULES.items()
 )
-"""The rules of ``kinds.RULES`` as rows of SQL: kind, in_app, mail, push, push_again. Constants of ours."""
+"""The rules of ``kinds.RULES`` as rows of SQL: kind, in_app, mail, push, push_again, push_after. Constants of ours."""
 
 WANTED = f"""
-  SELECT DISTINCT ON (g.recipient_id, g.event_key) g.*, d.push_again,
+  SELECT DISTINCT ON (g.recipient_id, g.event_key) g.*, d.push_again, d.push_after,
     coalesce(c.in_app, d.in_app) AS in_app,
     CASE WHEN u.email_verified_at IS NULL OR coalesce(c.mail, d.mail) = 'off' THEN 'none'
          ELSE coalesce(c.mail, d.mail) END AS mail,
     coalesce(c.push, d.push) AND EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = u.id) AS push
   FROM given g
   JOIN users u ON u.id = g.recipient_id AND u.deletion_due_at IS NULL
-  JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again) ON d.kind = g.kind
+  JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again, push_after) ON d.kind = g.kind
   LEFT JOIN notification_choices c ON c.user_id = u.id AND c.kind = g.kind
   WHERE g.actor_id <> g.recipient_id
     AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = g.recipient_id AND a.other_id = g.actor_id)
@@ -64,7 +65,7 @@ WANTED = f"""
 
 DELIVERIES = """
   INSERT INTO push_deliveries AS p (id, notification_id, subscription_id, due_at, attempts)
-  SELECT gen_random_uuid(), w.id, s.id, :moment, 0
+  SELECT gen_random_uuid(), w.id, s.id, :moment + w.push_after, 0
   FROM written w JOIN push_subscriptions s ON s.user_id = w.recipient_id
   WHERE w.push
   ON CONFLICT (notification_id, subscription_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, done_at = NULL
@@ -86,7 +87,8 @@ WITH given AS (
   SELECT recipient_id, key, count(*) AS count, bool_or(event_key = key) AS alone,
     (array_agg(actor_id))[1] AS actor_id, min(kind) AS kind,
     {", ".join(f"(array_agg({one}_id))[1] AS {one}_id" for one in SUBJECTS)},
-    bool_or(in_app) AS in_app, min(mail) AS mail, bool_or(push) AS push, max(push_again) AS push_again
+    bool_or(in_app) AS in_app, min(mail) AS mail, bool_or(push) AS push, max(push_again) AS push_again,
+    max(push_after) AS push_after
   FROM wanted JOIN fresh USING (recipient_id, event_key) GROUP BY recipient_id, key
 ), upserted AS (
   INSERT INTO notifications AS n (id, recipient_id, kind, key, actor_id, medium_id, set_id, post_id, comment_id,
@@ -100,7 +102,8 @@ WITH given AS (
     mail_state = CASE excluded.mail_state WHEN 'none' THEN n.mail_state ELSE excluded.mail_state END
   RETURNING n.id, n.recipient_id, n.key
 ), written AS (
-  SELECT u.id, u.recipient_id, g.push, g.push_again FROM upserted u JOIN grouped g USING (recipient_id, key)
+  SELECT u.id, u.recipient_id, g.push, g.push_again, g.push_after
+  FROM upserted u JOIN grouped g USING (recipient_id, key)
 ), delivered AS ({DELIVERIES}
 )
 SELECT DISTINCT recipient_id FROM written

@@ -250,6 +250,8 @@ def test_anothers_notification_is_nowhere(
     settle()
     assert login(client, fan).get(f"/notifications/{told(db_session, artist)[0].id}").status_code == 404
     assert browser_of(app).get("/notifications").status_code == 303
+    parts = ("/notifications/count", "/messages/count", "/notifications/menu")
+    assert {browser_of(app).get_partial(part).status_code for part in parts} == {401}
 
 
 def test_pages_follow_each_other_and_cost_the_same(

@@ -1,6 +1,6 @@
 """The relay: in order, again until it worked, and once when two run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from app.accounts.events import MailRequested, SessionRevoked, UserSignedUp
 from app.core.embedded.ports import free_port
 from app.core.events import OutboxEntry, publish
 from app.extensions import db
-from app.operations.relay import MOST_ATTEMPTS, deliver_batch
+from app.operations.relay import MOST_ATTEMPTS, Together, deliver_batch
 from tests.harness.browser import browser_of
 from tests.harness.kinds import MakeApp, MakePerson, Settle
 from tests.harness.mail import MailOutbox
@@ -147,3 +147,24 @@ def test_while_redis_is_away_mail_waits_and_is_sent_when_it_is_back(
     assert (entry.delivered_at, entry.attempts) == (None, 0)
     settle()
     assert [message["To"] for message in mail_outbox.messages] == [person.email]
+
+
+def test_a_reaction_to_many_is_given_them_together_and_one_bad_event_holds_no_other_up(
+    app: Flask, say: Callable[[int], list[UUID]], db_session: Session
+) -> None:
+    ids = say(5)
+    heard: list[list[UUID]] = []
+
+    def react(events: Sequence[UserSignedUp]) -> None:
+        heard.append([event.user_id for event in events])
+        if ids[2] in heard[-1] and len(heard) < 10:
+            raise RuntimeError("not this one")
+
+    with app.app_context():
+        assert deliver_batch({UserSignedUp: [Together(react)]}) == 4
+    assert heard[0] == ids
+    waiting = db_session.scalars(select(OutboxEntry).where(OutboxEntry.delivered_at.is_(None))).one()
+    assert (waiting.payload["user_id"], waiting.attempts) == (str(ids[2]), 1)
+    with app.app_context():
+        assert deliver_batch({UserSignedUp: [Together(react)]}) == 0
+        assert deliver_batch({UserSignedUp: [Together(react)]}) == 1
