@@ -23,6 +23,7 @@ from config import ROOT
 from tests.browser.community import Community, refresh
 from tests.browser.installation import Installation
 from tests.browser.screens import DESKTOP
+from tests.browser.together import names_together
 from tests.browser.watch import Troubles
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -94,6 +95,12 @@ PAGES: dict[str, dict[str, str]] = {
     "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
     "studio_links.link_index": {"/studio/links": "ada ben"},
     "studio_links.medium_links": {"/studio/media/{song}/links": "ada"},
+    "studio_links.set_links": {"/studio/sets/{together}/links": "ada"},
+    "set_editors.change_index": {"/sets/{together}/changes": "ben"},
+    "set_editors.editor_index": {"/sets/{together}/editors": "ada ben"},
+    "set_editors.invitation_show": {"/sets/invitations/{invitation}": "cleo"},
+    "set_editors.presence_show": {"/sets/{together}/presence": "ada"},
+    "set_editors.shared_index": {"/library/shared-sets": "ada ben cleo"},
     "studio.medium_edit": {"/studio/media/{song}": "ada", "/studio/media/{film}": "ben"},
     "studio.medium_index": {"/studio/media": "ada cleo"},
     "studio.medium_progress": {"/studio/media/{song}/progress": "ada"},
@@ -118,7 +125,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
             db.session.add(row)
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
-        **tokens,
+        **tokens, **names_together(installation, community),
         "post": community.post,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,

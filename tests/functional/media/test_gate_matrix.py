@@ -76,6 +76,9 @@ STUDIO_FORMS = {
 ROUTES = {
     "machines.chapters", "machines.set_feed", "person_posts.post_show", "posts.post_edit", "posts.post_delete",
     "posts.version_index", "posts.poll_show", "posts.vote_create",
+    "set_editors.change_index", "set_editors.change_undo", "set_editors.editor_delete", "set_editors.editor_index",
+    "set_editors.editor_leave", "set_editors.invitation_create", "set_editors.invitation_delete",
+    "set_editors.invitation_link_create", "set_editors.last_undo", "set_editors.presence_show",
     "delivery.public_object", "delivery.public_preflight", "delivery.restricted_object", "delivery.gate_check",
     "delivery.picture_file", "delivery.download",
     "plays.playback", "plays.position_update", "plays.history_delete", "site.medium_show", "site.embed_medium",

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.pictures import Picture
 from app.media import jobs
-from app.media.models import Medium, Version
+from app.media.models import Medium, ShareLink, Version
 from tests.conftest import store_of
 from tests.functional.media.studio import served
 from tests.functional.media.test_gate_matrix import CONDITIONS, NEVER, OTHERS, OWNER, SECRET, WITH_SECRET
@@ -396,3 +396,29 @@ def test_a_long_answer_arrives_whole(edge: Edge, film_of: Callable[..., Film], a
     rest = edge.get(path, ana.browser, Range="bytes=1234567-")
     assert (rest.status, rest.data) == (206, data[1234567:])
     assert rest.headers["Content-Range"] == f"bytes 1234567-{len(data) - 1}/{len(data)}"
+
+
+def test_a_named_link_plays_by_its_ticket_alone_and_ends_on_every_path(
+    edge: Edge, film_of: Callable[..., Film], artist: User, db_session: Session
+) -> None:
+    film = film_of(visibility="private", published_at=None)
+    film.enlarge("film.mp4", 3)
+    link = ShareLink(owner_id=artist.id, medium_id=film.medium.id, recipient="Mara", play_cap=2)
+    db_session.add(link)
+    db_session.commit()
+    base = f"{film.restricted}{link.token}/"
+    cookie = edge.get(f"/share/{link.token}").headers["Set-Cookie"].partition(";")[0]
+    assert edge.get(base + "master.m3u8").status == 200
+    tickets = set()
+    for name, asked in (("film.mp4", {}), ("240p-0000.mp4", {"Range": "bytes=0-99"}), ("240p.m3u8", {})):
+        answer = edge.get(base + name, Cookie=cookie, **asked)
+        assert answer.status == 302, name
+        tickets.add(answer.headers["Location"].removesuffix(name))
+    (ticket,) = tickets
+    assert edge.get(ticket + "film.mp4").data == film.data("film.mp4"), "in slices"
+    assert edge.get(ticket + "240p-0000.mp4", Range="bytes=0-99").status == 206
+    assert [edge.get(base + "film.mp4", User_Agent=name).status for name in ("second", "third")] == [302, 410]
+    db_session.execute(update(ShareLink).values(revoked_at=now()))
+    db_session.commit()
+    for name in ("film.mp4", "240p-0000.mp4", "240p.m3u8"):
+        assert edge.seconds_until_out(ticket + name, Range="bytes=0-99") < OUT_S

@@ -41,7 +41,11 @@ class Socket:
 
     def watch(self, said: Any) -> Any:
         """The answer to ``watch``."""
-        self._wire.send("420" + json.dumps(["watch", said]))
+        return self.say("watch", said)
+
+    def say(self, name: str, said: Any) -> Any:
+        """The answer to a message."""
+        self._wire.send("420" + json.dumps([name, said]))
         while (answer := self._read()) and not answer.startswith("430"):
             pass
         return json.loads(answer[3:])[0]

@@ -1,14 +1,16 @@
 """Sets that several people work on: who is let in, what each may, what was changed, and taking it back."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from simple_websocket.errors import ConnectionClosed  # type: ignore[import-untyped]  # as in test_sockets
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Apart, User
@@ -21,6 +23,8 @@ from app.media.models import Medium
 from app.playlists import jobs, presence, queries
 from app.playlists.models import ChangeKind, Set, SetChange, SetEditor, SetInvitation
 from app.playlists.services import editors, items, sets, undoing
+from tests.functional.media.studio import served
+from tests.functional.media.test_sockets import Socket
 from tests.functional.playlists.conftest import Acting, MakeSet
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson
@@ -140,6 +144,26 @@ def test_a_link_invites_whoever_has_it_until_it_is_taken_back(
     assert guest.get(edit_page(one)).status_code == 200, "who is in stays in"
 
 
+def test_to_everyone_else_there_are_no_such_pages(
+    app: Flask, browsers: Callable[[User], Browser], fan: User, editor: User, one: Set
+) -> None:
+    places = {"public_id": one.public_id, "user_id": editor.id, "invitation_id": one.id, "change_id": one.id}
+    with app.test_request_context():
+        asked = [
+            (method, app.url_map.bind("127.0.0.1").build(rule.endpoint, places))
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint.startswith("set_editors.") and "public_id" in rule.arguments
+            for method in (rule.methods or set()) & {"GET", "POST"}
+        ]
+    assert len(asked) > 8
+    outsider, stranger = browsers(fan), browser_of(app)
+    token = outsider.csrf_token()
+    said = {url: outsider.open(url, method=method, headers={"X-CSRFToken": token}).status_code for method, url in asked}
+    assert said == dict.fromkeys(said, 404)
+    said = {url: stranger.get(url).status_code for method, url in asked if method == "GET"}
+    assert said == dict.fromkeys(said, 303), "a stranger logs in first, whatever there is"
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("", "Whom?"), ("nobody", "nobody of this name"), ("artist", "yours"), ("x" * 81, "longer than 80"),
@@ -248,6 +272,14 @@ def test_an_editor_arranges_and_rewords_and_the_rest_stays_with_the_owner(
     for act in (sets.delete_set, sets.reset_secret):
         with acting(one, editor) as (found, by), pytest.raises(DomainError):
             act(found, by=by)
+
+
+def test_an_editor_opens_the_page_of_what_is_private(
+    browsers: Callable[[User], Browser], fan: User, editor: User, one: Set
+) -> None:
+    url = f"/@artist/sets/{one.slug}"
+    assert browsers(editor).get(url).status_code == 200
+    assert browsers(fan).get(url).status_code == 404
 
 
 def test_two_who_reorder_at_once_both_get_through(
@@ -548,3 +580,65 @@ def test_blocked_people_do_not_see_each_other_there(
     url = f"/sets/{one.public_id}/presence"
     assert 'data-here="ed"' not in browsers(fan).get(url).text
     assert 'data-here="ed"' in browsers(artist).get(url).text
+
+
+@pytest.fixture
+def connect(app: Flask) -> Iterator[Callable[[Browser], Socket]]:
+    """``connect(browser)``: a page's socket."""
+    sockets: list[Socket] = []
+    with served(app) as address:
+
+        def make(browser: Browser) -> Socket:
+            name = app.config["SESSION_COOKIE_NAME"]
+            cookie = browser.get_cookie(name, domain="127.0.0.1")
+            sockets.append(Socket(address, f"{name}={cookie.value}" if cookie else ""))
+            return sockets[-1]
+
+        yield make
+        for socket in sockets:
+            with suppress(ConnectionClosed):
+                socket.close()
+
+
+def test_a_page_that_says_it_is_open_is_seen_by_the_others_until_its_tab_is_closed(
+    app: Flask, connect: Callable[[Browser], Socket], browsers: Callable[[User], Browser], artist: User, editor: User,
+    fan: User, one: Set, db_session: Session,
+) -> None:  # fmt: skip
+    set_id, topic = one.public_id, f"presence:{one.public_id}"
+    ed_browser = browsers(editor)
+    owner, ed, outsider, stranger = (
+        connect(browser) for browser in (browsers(artist), ed_browser, browsers(fan), browser_of(app))
+    )
+    for nobody in (outsider, stranger):
+        assert nobody.watch({"topic": topic}) == {"ok": False}
+        assert nobody.say("here", {"set": set_id}) == {"ok": False}
+    odd: list[Any] = [None, [], {"set": 1}, {"set": "\0"}, {"set": "x" * 9000}, {}]
+    for nonsense in odd:
+        assert owner.say("here", nonsense) == {"ok": False}
+    assert owner.watch({"topic": topic}) == {"ok": True}
+    assert owner.watch({"topic": f"set:{set_id}"}) == {"ok": True}
+    assert ed.watch({"topic": f"set:{set_id}"}) == {"ok": True}, "who works on it watches what is private, too"
+    assert ed.say("here", {"set": set_id}) == {"ok": True}
+    assert owner.heard() == [topic]
+    with app.app_context():
+        assert presence.who_is_here(set_id) == {editor.id}
+    db_session.execute(delete(SetEditor))
+    db_session.commit()
+    assert ed.say("here", {"set": set_id}) == {"ok": False}, "asked anew every time"
+    assert owner.heard() == [topic]
+    with app.app_context():
+        assert presence.who_is_here(set_id) == set()
+    db_session.add(SetEditor(set_id=one.id, user_id=editor.id))
+    db_session.commit()
+    ed.say("here", {"set": set_id})
+    assert owner.heard() == [topic]
+    assert ed.say("away", {}) == {"ok": True}
+    assert owner.heard() == [topic]
+    ed.say("here", {"set": set_id})
+    assert owner.heard() == [topic]
+    ed.close()
+    assert owner.heard() == [topic], "a closed tab"
+    ed_browser.submit("/logout")
+    assert connect(ed_browser).say("here", {"set": set_id}) == {"ok": False}
+    with app.app_context():
+        assert presence.who_is_here(set_id) == set()
