@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import delivery, encoding, first_visit, likes, memory, notices, pages, sockets, statements, workers
+from bench import delivery, encoding, feed, first_visit, likes, memory, notices, pages, sockets, statements, workers
 from bench.report import Report
 from bench.site import Site
 
@@ -36,12 +36,14 @@ def main() -> None:
             "likes",
             "sockets",
             "notices",
+            "feed",
         ],
         help="measure this alone",
     )
     cli.add_argument("--likers", type=int, default=2000, help="how many people like one work")
     cli.add_argument("--sockets", type=int, default=1000, help="how many pages watch one work")
     cli.add_argument("--likes-a-second", type=int, default=50, help="how many likes it gets meanwhile")
+    cli.add_argument("--activities", type=int, default=1_000_000, help="how much is going on in the feed's crowd")
     cli.add_argument("--out", type=Path, default=Path(__file__).parent / "REPORT.md")
     args = cli.parse_args()
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -55,7 +57,9 @@ def main() -> None:
             workers.measure(report, Path(folder))
         if args.only in {None, "notices"}:
             notices.measure(report, Path(folder), followers=args.followers)
-        if args.only not in {"encoding", "workers", "notices"}:
+        if args.only in {None, "feed"}:
+            feed.measure(report, Path(folder), feed.sizes_of(args.activities))
+        if args.only not in {"encoding", "workers", "notices", "feed"}:
             measure_site(report, Path(folder), args)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())

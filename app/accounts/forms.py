@@ -183,5 +183,11 @@ class PlaybackForm(FlaskForm):
     autoplay_next = BooleanField("Go on with what comes next")
 
 
+class PrivacyForm(FlaskForm):
+    """Who hears what of oneself."""
+
+    share_likes = BooleanField("Let those who follow me see in their feed what I like")
+
+
 class ButtonForm(FlaskForm):
     """A form that is one button: it carries the CSRF token and nothing else."""

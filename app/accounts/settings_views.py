@@ -25,6 +25,7 @@ from app.accounts.forms import (
     EmailForm,
     PasswordForm,
     PlaybackForm,
+    PrivacyForm,
     ProfileForm,
     UsernameForm,
 )
@@ -246,6 +247,20 @@ def playback() -> ResponseReturnValue:
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for(".playback"), code=303)
+
+
+@bp.route("/privacy", methods=["GET", "POST"])
+@login_required
+@forms_limit
+def privacy() -> ResponseReturnValue:
+    """What those who follow one hear of what one does."""
+    form = PrivacyForm(share_likes=current_user.shares_likes)
+    if not form.validate_on_submit():
+        return render("accounts/settings_privacy.html", None, 422 if form.is_submitted() else 200, form=form)
+    profiles.choose_privacy(current_user, shares_likes=form.share_likes.data)
+    db.session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for(".privacy"), code=303)
 
 
 def _account_page(**forms: Form) -> ResponseReturnValue:

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.media import queries as media_queries
+from app.playlists import queries as set_queries
 from app.social.queries import feed, graph, posts, suggestions
 from app.social.queries.feed import Entry
 from app.social.queries.graph import PersonCard
 from app.social.services import feed_watchers
-from app.web.hx import render
+from app.web.hx import render, wants_fragment
 from app.web.pagination import PAGE_SIZE, BadCursor, Page, decode_cursor, make_page
 
 bp = Blueprint("feed", __name__)
@@ -79,6 +80,15 @@ def following_index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/people/suggested")
+@login_required
+def suggested_index() -> ResponseReturnValue:
+    """Four people to follow, for pages that ask when they are reached; without htmx, the page where they stand."""
+    if not wants_fragment():
+        return redirect(url_for(".following_index"), code=303)
+    return render("social/_suggested.html", None, people=suggestions.suggested_people(current_user.id))
+
+
 def _activity(written: str | None) -> UUID | None:
     """The activity that an address names.
 
@@ -98,7 +108,7 @@ def _items(entries: list[Entry]) -> list[Item]:
     media = {card.id: card for card in media_queries.cards_by_ids(feed.ids_of(entries, "medium"))}
     found: dict[str, dict[UUID, Any]] = {
         "medium": media,
-        "set": feed.briefs_of_sets(feed.ids_of(entries, "set")),
+        "set": {card.id: card for card in set_queries.set_cards_by_ids(feed.ids_of(entries, "set"), current_user.id)},
         "post": posts.cards_by_ids(feed.ids_of(entries, "post"), current_user),
     }
     return [Item(entry, found[entry.kind][entry.thing_id]) for entry in entries if entry.thing_id in found[entry.kind]]

@@ -24,7 +24,7 @@ from app.plays.services import listeners
 from app.site import shelves
 from app.site.people import person_of
 from app.site.standing import standing
-from app.social.queries import graph, suggestions
+from app.social.queries import graph
 from app.social.queries.reactions import reactions_of
 from app.social.subjects import of_medium
 from app.web.front_pages import remembered
@@ -44,8 +44,9 @@ def home() -> ResponseReturnValue:
     begun = shelves.continue_shelf(current_user.id) if current_user.is_authenticated else []
     standing = graph.standing(current_user.id)
     opening, everyones = shelves.home_html(current_user.id, has_anyone_apart=standing.has_anyone_apart)
-    people = suggestions.suggested_people(current_user.id) if standing.follows_few else []
-    return render("site/home.html", opening=opening, shelves=everyones, begun=begun, people=people)
+    return render(
+        "site/home.html", opening=opening, shelves=everyones, begun=begun, suggests_people=standing.follows_few
+    )
 
 
 @bp.get("/<realm_slug>")

@@ -41,7 +41,8 @@ LIFT_VEILS = """() => {
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
-    "delivery.restricted_object", "machines.chapters", "machines.person_feed", "machines.robots", "machines.set_feed",
+    "delivery.restricted_object", "feed.feed_news", "feed.suggested_index",
+    "machines.chapters", "machines.person_feed", "machines.robots", "machines.set_feed",
     "machines.sitemap_index", "machines.sitemap_page", "oembed.oembed", "posts.poll_show",
     "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
@@ -70,6 +71,7 @@ PAGES: dict[str, dict[str, str]] = {
     "reactions.repost_index": {"/media/{song}/reposts": "ben"},
     "settings.account": {"/settings/account": "ada cleo"},
     "settings.playback": {"/settings/playback": "ada"},
+    "settings.privacy": {"/settings/privacy": "ada"},
     "settings.profile": {"/settings/profile": "ada"},
     "settings.session_index": {"/settings/sessions": "ada"},
     "site.embed_medium": {"/embed/media/{song}": "stranger", "/embed/media/{film}": "stranger"},

@@ -19,3 +19,8 @@ def choose_playback(user: User, *, remembers_history: bool, levels_loudness: boo
     user.remembers_history = remembers_history
     user.levels_loudness = levels_loudness
     user.plays_next = plays_next
+
+
+def choose_privacy(user: User, *, shares_likes: bool) -> None:
+    """Set what those who follow a person hear of them. Feeds obey at once, for what was before, too."""
+    user.shares_likes = shares_likes

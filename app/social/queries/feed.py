@@ -21,7 +21,6 @@ from app.core.pictures import Artwork, Picture
 from app.extensions import db
 from app.media import links
 from app.media.models import Medium
-from app.playlists import links as set_links
 from app.playlists.models import Set
 from app.social.models import Activity, Follow, Like, Post, Repost, Verb
 from app.social.queries.graph import not_muted
@@ -182,21 +181,3 @@ def _things(row: Any) -> Iterator[tuple[str, UUID]]:
 def ids_of(entries: Sequence[Entry], kind: str) -> list[UUID]:
     """Which things of a kind are on a page."""
     return [entry.thing_id for entry in entries if entry.kind == kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A thing that has no card of its own yet: what it is called, and where it is."""
-
-    title: str
-    url: str
-    by: str
-
-
-def briefs_of_sets(ids: Sequence[UUID]) -> dict[UUID, Brief]:
-    """Sets in a line each."""
-    if not ids:
-        return {}
-    query = select(Set.id, Set.title, Set.slug, User.username, User.display_name).join(User, User.id == Set.owner_id)
-    rows = db.session.execute(query.where(Set.id.in_(ids)))
-    return {row.id: Brief(row.title, set_links.set_url(row.username, row.slug), row.display_name) for row in rows}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Apart, User
@@ -20,6 +20,9 @@ from app.social.models import Activity, Follow, Like, Mute, Post, Repost, Verb
 from app.social.queries import feed
 from app.social.services import activities, feed_watchers
 from app.social.sockets.feed import watch_feed
+from bench import feed as bench_feed
+from bench.report import Report
+from bench.throng import Sizes
 from tests.harness.browser import Browser
 from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson, Settle
 
@@ -384,47 +387,18 @@ def test_a_feed_without_redis_is_a_feed(
 # Cost -----------------------------------------------------------------------------------------------------------------
 
 
-def test_the_plan_looks_into_the_index_once_for_each_followed_account(
-    app: Flask, ana: User, db_session: Session
+def test_the_bench_finds_the_plan_and_the_work_that_are_promised(
+    app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Among 20,000 activities of 2,000 accounts: the index for each, and no table is read through."""
-    db_session.execute(text(PEOPLE))
-    db_session.execute(text(POSTS))
-    db_session.execute(text(ACTIVITIES))
-    db_session.execute(text(FOLLOWS), {"reader": ana.id})
-    db_session.commit()
-    db_session.execute(text("ANALYZE users, posts, activities, follows"))
-    with app.app_context():
-        for before in (None, db.session.scalar(text("SELECT id FROM activities ORDER BY id OFFSET 10000 LIMIT 1"))):
-            statement = feed.feed_statement(ana.id, before=before).compile(
-                db.engine, compile_kwargs={"literal_binds": True}
-            )
-            plan = "\n".join(
-                db.session.scalars(text("EXPLAIN (ANALYZE, TIMING OFF) " + str(statement).replace(":", r"\:")))
-            )
-            assert "using ix_activities_by_actor" in plan, plan
-            assert "Seq Scan on activities" not in plan, plan
-            assert "Seq Scan on posts" not in plan, plan
-            entries, _ = feed.feed_entries(ana.id, before=before)
-            assert len(entries) == feed.ENTRIES_A_PAGE
-
-
-SERIES = "(lpad(to_hex(1700000000000 + {n}), 12, '0') || '7000800' || lpad(to_hex({n}), 13, '0'))::uuid"
-PEOPLE = f"""
-INSERT INTO users (id, username, username_key, email, email_key, password_digest, role, display_name, created_at)
-SELECT {SERIES.format(n="n")}, 'p' || n, 'p' || n, n || '@x', n || '@x', '', 'artist', 'P' || n, now()
-FROM generate_series(1, 2000) n
-"""  # noqa: S608
-POSTS = f"""
-INSERT INTO posts (id, public_id, author_id, body_markdown, comments_policy, created_at)
-SELECT {SERIES.format(n="n")}, 'post' || n, {SERIES.format(n="(1 + n % 2000)")}, 'words', 'open', now()
-FROM generate_series(1, 20000) n
-"""  # noqa: S608
-ACTIVITIES = """
-INSERT INTO activities (id, actor_id, verb, post_id, happened_at)
-SELECT id, author_id, 'published', id, now() FROM posts
-"""
-FOLLOWS = """
-INSERT INTO follows (follower_id, followed_id, created_at)
-SELECT :reader, id, now() FROM users WHERE username LIKE 'p%' LIMIT 500
-"""
+    """The same as ``python -m bench --only feed``, with a small crowd; times are not looked at."""
+    report = Report("a test")
+    monkeypatch.setattr(bench_feed, "ROUNDS", 3)
+    monkeypatch.setattr(bench_feed, "PUBLISHED", 2)
+    bench_feed.measure_in(report, app, db_session, Sizes(activities=10_000, actors=1_000, followed=300, fans=2_000))
+    rows = {row.what: row for row in report.rows}
+    assert rows["the feed's plan"].met
+    assert len(rows) == 5
+    (relayed,) = (row for what, row in rows.items() if "the spine's work" in what)
+    assert relayed.met, relayed
+    (request,) = (row for what, row in rows.items() if what.endswith("the request"))
+    assert request.measured.split(", ")[1] == request.yardstick.split(", ")[1], request
