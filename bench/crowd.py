@@ -48,10 +48,9 @@ class Crowd:
         self.settings = load_settings(site.environment)
         self.app: Flask = create_app(self.settings)
         with self.app.app_context():
-            ids = self._add_people(size)
-            self.medium = db.session.scalars(select(Medium).where(Medium.listed).limit(1)).one()
-            self.members = [self._log_in(db.session.get_one(User, one)) for one in ids]
+            self.members = [self._log_in(db.session.get_one(User, one)) for one in self._add_people(size)]
             db.session.commit()
+            self.medium = db.session.scalars(select(Medium).where(Medium.listed).limit(1)).one()
             db.session.expunge_all()
 
     def database_url(self) -> str:
