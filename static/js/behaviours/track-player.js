@@ -46,8 +46,22 @@ export async function attach(root, signal) {
     seek,
   }, signal)
 
+  /** @type {(() => void)|undefined} */
+  let drawComments
+  const { moments } = root.dataset
+  if (moments) {
+    const { showComments } = await import('lib/wave-comments')
+    if (signal.aborted) return
+    drawComments = showComments(wave, moments, {
+      time: () => (isOurs() ? player.time : 0),
+      duration: () => item.duration_ms / 1000,
+      playing: () => isOurs() && player.playing,
+    }, signal)
+  }
+
   const draw = () => {
     slider.draw()
+    drawComments?.()
     wave.toggleAttribute('data-playing', nowPlaying.playing && isOurs())
     const elapsed = root.querySelector('[data-time="elapsed"]')
     if (elapsed) elapsed.textContent = clock(isOurs() ? player.time : 0)

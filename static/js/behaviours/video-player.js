@@ -85,6 +85,8 @@ export async function attach(root, signal) {
   const captions = captionsOf(video, () => redraw())
   const menu = attachMenu(part('menu'), part('settings'), settingsOf(video, source, captions), signal)
   const drawSeek = attachSeek(root, video, description, media, signal)
+  const { moments } = root.dataset
+  if (moments) void import('lib/video-comments').then(({ showVideoComments }) => !signal.aborted && showVideoComments(root, video, moments, signal))
   attachKeys(root, act, signal)
   followSeekLinks((seconds) => {
     media.seek(seconds)

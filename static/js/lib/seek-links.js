@@ -1,4 +1,4 @@
-/** Anything in the page with `data-seek-ms` jumps there: chapters, lines of lyrics. */
+/** Anything in the page with `data-seek-ms` jumps there: chapters, lines of lyrics, times in comments. */
 
 /** @param {(seconds: number) => void} seek @param {AbortSignal} signal */
 export function followSeekLinks(seek, signal) {
@@ -7,5 +7,5 @@ export function followSeekLinks(seek, signal) {
     if (!link) return
     event.preventDefault()
     seek(Number(link.dataset.seekMs) / 1000)
-  }, { signal })
+  }, { capture: true, signal }) // before htmx follows a link that leads there without a player
 }
