@@ -77,6 +77,7 @@ from app.social.sockets import comments as social_comments
 from app.social.sockets import feed as social_feed
 from app.social.sockets import tallies as social_tallies
 from app.social.threads import topic_of
+from app.studio import comment_views as studio_comment_views
 from app.studio import link_views
 from app.studio import views as studio_views
 from app.web import topics
@@ -207,7 +208,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
-    for views in (comment_views, moment_views):
+    for views in (comment_views, moment_views, studio_comment_views):
         app.register_blueprint(views.bp)
     register_migrations(app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])

@@ -18,7 +18,7 @@ from app.social import words
 from app.social.models import Comment, CommentState
 from app.social.queries import comments as queries
 from app.social.queries.comments import CommentRow, Sort
-from app.social.queries.reactions import Reactions, liked_among, reactions_of
+from app.social.queries.reactions import Reactions, reactions_of
 from app.social.subjects import Subject, SubjectKind, of_comment
 from app.social.words import Timeline
 from app.web.pagination import decode_place, encode_place
@@ -60,9 +60,18 @@ class Said:
     may_delete: bool = False
     may_care: bool = False
     """Whether the viewer owns the thing: they may pin, give hearts, let through."""
+    on_title: str = ""
+    on_url: str = ""
+    permalink: str = ""
+    secret: str | None = None
+    """What opens the thing that it is about, where that is unlisted."""
     answers: list["Said"] = field(default_factory=list)
     answer_count: int = 0
     more_answers_url: str = ""
+
+    def own_url(self, what: str) -> str:
+        """Where something is done to it."""
+        return f"/comments/{self.public_id}/{what}" + (f"?{urlencode({'s': self.secret})}" if self.secret else "")
 
     @property
     def is_gone(self) -> bool:
@@ -163,8 +172,7 @@ def answer_page(subject: Subject, thread_id: UUID, asker: Asker, *, after: str |
 
 def owner_page(rows: Sequence[CommentRow], subjects: Mapping[UUID, Subject], owner_id: UUID) -> list[Said]:
     """Comments under everything of their viewer; ``subjects`` are what they are about, by id."""
-    counts = tallies.exact([row[0].id for row in rows])
-    return list(_present(rows, subjects, Asker(owner_id, is_staff=False, may_write=True), counts).values())
+    return list(_present(rows, subjects, Asker(owner_id, is_staff=False, may_write=True), None).values())
 
 
 def subject_id_of(comment: Comment) -> UUID:
@@ -195,19 +203,17 @@ def _present(
     rows: Sequence[CommentRow],
     subjects: Mapping[UUID, Subject],
     asker: Asker,
-    counts: Mapping[UUID, Counts],
+    counts: Mapping[UUID, Counts] | None,
     linked: str = "",
 ) -> dict[UUID, Said]:
     comments = [row[0] for row in rows]
-    readable = [one.id for one in comments if one.state is CommentState.VISIBLE]
-    liked = liked_among(asker.id, SubjectKind.COMMENT, readable)
     html = words.shown(
         [comment.body for comment in comments],
         viewer_id=asker.id,
         timelines=[timeline_of(subjects[subject_id_of(comment)]) for comment in comments],
     )
     said = {}
-    for (comment, is_muted, answers_whom, _), text in zip(rows, html, strict=True):
+    for (comment, is_muted, answers_whom, _, is_liked), text in zip(rows, html, strict=True):
         subject = subjects[subject_id_of(comment)]
         is_left = comment.author is None or comment.author.deletion_due_at is not None
         is_gone = comment.state is CommentState.DELETED or is_left
@@ -232,16 +238,20 @@ def _present(
                 asker.id,
                 of_comment(comment, subject),
                 counts=counts[comment.id],
-                liked=comment.id in liked,
+                liked=is_liked,
                 look="compact",
             )
-            if comment.state is CommentState.VISIBLE and not is_gone
+            if counts is not None and comment.state is CommentState.VISIBLE and not is_gone
             else None,
             is_own=is_own,
             may_answer=asker.may_write and comment.state is CommentState.VISIBLE and not is_gone,
             may_edit=is_own and not is_gone,
             may_delete=not is_gone and (is_own or owns_thing or asker.is_staff),
             may_care=owns_thing and not is_gone,
+            on_title=subject.title,
+            on_url=subject.url,
+            permalink=address_of(subject, comment=comment.public_id) + f"#comment-{comment.public_id}",
+            secret=subject.secret,
         )
     return said
 

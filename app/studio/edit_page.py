@@ -16,7 +16,15 @@ from app.media.models import Medium
 from app.media.playback import page_of
 from app.media.realms import realms
 from app.media.services import editing
-from app.studio.forms import CaptionForm, ChaptersForm, DeleteForm, DetailsForm, PosterForm, VisibilityForm
+from app.studio.forms import (
+    CaptionForm,
+    ChaptersForm,
+    CommentPolicyForm,
+    DeleteForm,
+    DetailsForm,
+    PosterForm,
+    VisibilityForm,
+)
 from app.studio.making import making_of
 from app.web.hx import render
 
@@ -104,6 +112,7 @@ def _filled_forms(medium: Medium) -> dict[str, Form]:
             publish_at=medium.publish_at,
             available_until=medium.available_until,
         ),
+        "comments_form": CommentPolicyForm(formdata=None, policy=medium.comments_policy.value),
         "poster_form": PosterForm(formdata=None),
         "caption_form": CaptionForm(formdata=None, language=medium.language),
         "chapters_form": ChaptersForm(formdata=None, chapters=chapters or editing.chapters_in_description(medium)),

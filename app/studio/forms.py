@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.accounts.forms import PICTURE_BYTES, tidy
-from app.media.models import CaptionKind, Visibility
+from app.media.models import CaptionKind, CommentPolicy, Visibility
 from app.media.services.licences import LICENCES
 
 CAPTION_BYTES = 2 * 1024 * 1024
@@ -20,6 +20,12 @@ CAPTION_KINDS = [
     SelectChoice(CaptionKind.CAPTIONS.value, "Captions: what is said and heard"),
     SelectChoice(CaptionKind.SUBTITLES.value, "Subtitles: what is said, in another language"),
     SelectChoice(CaptionKind.LYRICS.value, "Lyrics: what is sung"),
+]
+COMMENT_POLICIES = [
+    SelectChoice(CommentPolicy.OPEN.value, "Open: everyone with an account"),
+    SelectChoice(CommentPolicy.FOLLOWERS.value, "Followers: those who follow you"),
+    SelectChoice(CommentPolicy.HELD.value, "Held: they wait until you let them through"),
+    SelectChoice(CommentPolicy.CLOSED.value, "Closed: you alone"),
 ]
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
@@ -69,6 +75,12 @@ class VisibilityForm(FlaskForm):
     available_until = DateTimeLocalField(
         "Available until (UTC)", format=[LOCAL_TIME, "%Y-%m-%dT%H:%M:%S"], validators=[Optional()]
     )
+
+
+class CommentPolicyForm(FlaskForm):
+    """Who may comment."""
+
+    policy = SelectField("Who may comment", choices=COMMENT_POLICIES)
 
 
 class PosterForm(FlaskForm):

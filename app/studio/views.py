@@ -15,11 +15,19 @@ from app.extensions import db
 from app.media import queries
 from app.media.cards import to_card
 from app.media.events import TasksWaiting
-from app.media.models import CaptionKind, Medium, Visibility
+from app.media.models import CaptionKind, CommentPolicy, Medium, Visibility
 from app.media.services import editing, progress, publishing, tasks
 from app.media.services.editing import Details
 from app.studio import edit_page
-from app.studio.forms import CaptionForm, ChaptersForm, DeleteForm, DetailsForm, PosterForm, VisibilityForm
+from app.studio.forms import (
+    CaptionForm,
+    ChaptersForm,
+    CommentPolicyForm,
+    DeleteForm,
+    DetailsForm,
+    PosterForm,
+    VisibilityForm,
+)
 from app.studio.making import making_of
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -107,6 +115,20 @@ def visibility_update(public_id: str) -> ResponseReturnValue:
         return "Saved."
 
     return edit_page.take(public_id, "visibility_form", form, act)
+
+
+@bp.post("/media/<public_id>/comments")
+@login_required
+@forms_limit
+def comments_update(public_id: str) -> ResponseReturnValue:
+    """Choose who may comment."""
+    form = CommentPolicyForm()
+
+    def act(medium: Medium) -> str:
+        editing.choose_comments(medium, CommentPolicy(form.policy.data))
+        return "Saved."
+
+    return edit_page.take(public_id, "comments_form", form, act)
 
 
 @bp.post("/media/<public_id>/secret")

@@ -19,7 +19,7 @@ from app.media.engine import text_tracks
 from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
 from app.media.events import MediumChanged
-from app.media.models import Caption, CaptionKind, Chapter, Medium, Realm, Upload, Version
+from app.media.models import Caption, CaptionKind, Chapter, CommentPolicy, Medium, Realm, Upload, Version
 from app.media.services import removal, text_rules, uploads
 from app.media.services.licences import LICENCES
 from app.media.services.slugs import change_slug
@@ -87,6 +87,12 @@ def edit_details(medium: Medium, details: Details) -> None:
     medium.release_date = details.release_date
     if not _has_chapters(medium):
         set_chapters(medium, chapters_in_description(medium))
+    publish(MediumChanged(public_id=medium.public_id))
+
+
+def choose_comments(medium: Medium, policy: CommentPolicy) -> None:
+    """Keep who may comment on a medium from now on; what was said stays."""
+    medium.comments_policy = policy
     publish(MediumChanged(public_id=medium.public_id))
 
 

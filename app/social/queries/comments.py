@@ -15,7 +15,8 @@ from app.media.models import Medium
 from app.playlists.models import Set
 from app.social.models import Comment, CommentState, CommentVersion, Mute, Post
 from app.social.models.comments import AFTER_ALL
-from app.social.subjects import COLUMNS, Subject, of_medium, of_post, of_set
+from app.social.queries.reactions import liked_by
+from app.social.subjects import COLUMNS, Subject, SubjectKind, of_medium, of_post, of_set
 
 THREADS = 20
 """Threads of one page."""
@@ -27,9 +28,9 @@ MOST_NEW = 99
 """Counting new comments stops here."""
 
 Place = tuple[int, UUID] | None
-CommentRow = Row[Comment, bool, str | None, bool]
-"""A comment with its author, whether the viewer muted that one, the name of whom it answers, and whether its thread is
-the one that was asked for."""
+CommentRow = Row[Comment, bool, str | None, bool, bool]
+"""A comment with its author, whether the viewer muted that one, the name of whom it answers, whether its thread is the
+one that was asked for, and whether the viewer likes it."""
 
 
 class Sort(StrEnum):
@@ -137,10 +138,18 @@ def list_of_owner(owner_id: UUID, *, waiting: bool, after: UUID | None) -> Seque
 
 def _rows(viewer_id: UUID | None, linked: str = "") -> Select[Any]:
     muted: ColumnElement[bool] = false()
+    liked: ColumnElement[bool] = false()
     if viewer_id is not None:
+        liked = liked_by(viewer_id, SubjectKind.COMMENT, Comment.id)
         muted = exists().where(Mute.muter_id == viewer_id, Mute.muted_id == Comment.author_id)
     return (
-        select(Comment, muted, _answered_author.display_name, Comment.id == _thread_of(linked) if linked else false())
+        select(
+            Comment,
+            muted,
+            _answered_author.display_name,
+            Comment.id == _thread_of(linked) if linked else false(),
+            liked,
+        )
         .outerjoin(_answered, and_(_answered.id == Comment.answers_id, _answered.thread_id.is_not(None)))
         .outerjoin(_answered_author, _answered_author.id == _answered.author_id)
         .options(joinedload(Comment.author).joinedload(User.avatar))
@@ -178,9 +187,12 @@ def count_newer(subject: Subject, viewer_id: UUID | None, than: UUID) -> int:
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
+_THINGS = [column for kind, column in COLUMNS.items() if kind is not SubjectKind.COMMENT]
+
+
 def own_subjects(comments: Iterable[Comment]) -> dict[UUID, Subject]:
     """What comments under everything of one person are about, by id: a statement for each kind that there is."""
-    wanted = {column: {getattr(one, column) for one in comments} - {None} for column in COLUMNS.values()}
+    wanted = {column: {getattr(one, column) for one in comments} - {None} for column in _THINGS}
     found: list[Subject] = []
     if ids := wanted["medium_id"]:
         query = select(Medium).options(joinedload(Medium.owner, innerjoin=True)).where(Medium.id.in_(ids))

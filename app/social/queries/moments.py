@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Row, func, select, true
+from sqlalchemy import BigInteger, Integer, Row, Uuid, bindparam, func, select, text
 
 from app.accounts import queries as account_queries
 from app.accounts.models import User
@@ -29,18 +29,9 @@ def sample(medium_id: UUID, duration_ms: int, viewer_id: UUID | None) -> Sequenc
 
     Looks at ``LOOKED_AT`` rows of each stretch at most, however many comments there are.
     """
-    stretches = select(func.generate_series(0, SAMPLE - 1).label("place")).subquery()
     length = max(1, -(-(duration_ms + 1) // SAMPLE))
-    first = stretches.c.place * length
-    inside = (
-        select(Comment.id, Comment.likes)
-        .where(*_shown(medium_id, viewer_id), Comment.at_ms >= first, Comment.at_ms < first + length)
-        .order_by(Comment.at_ms, Comment.id)
-        .limit(LOOKED_AT)
-        .lateral()
-    )
-    best = select(inside.c.id).order_by(inside.c.likes.desc(), inside.c.id).limit(1).lateral()
-    ids = select(best.c.id).select_from(stretches.join(best, true()))
+    given = {"last": SAMPLE - 1, "length": length, "looked_at": LOOKED_AT, "medium": medium_id, "viewer": viewer_id}
+    ids = select(_BEST.bindparams(**given).columns(id=Uuid).subquery().c.id)
     return db.session.execute(_rows().where(Comment.id.in_(ids)).order_by(Comment.at_ms, Comment.id)).all()
 
 
@@ -64,6 +55,19 @@ def newest_id(medium_id: UUID) -> UUID:
     """Where asking for what is newer begins."""
     query = select(Comment.id).where(Comment.medium_id == medium_id, Comment.thread_id.is_(None))
     return db.session.scalar(query.order_by(Comment.id.desc()).limit(1)) or UUID(int=0)
+
+
+_BEST = text("""
+    SELECT best.id FROM generate_series(0, :last) AS place CROSS JOIN LATERAL (
+        SELECT one.id FROM (
+            SELECT id, likes FROM comments
+            WHERE medium_id = :medium AND at_ms >= place * :length AND at_ms < (place + 1) * :length
+                AND at_ms IS NOT NULL AND state = 'visible'
+                AND NOT EXISTS (SELECT FROM apart WHERE person_id = :viewer AND other_id = author_id)
+            ORDER BY at_ms, id LIMIT :looked_at
+        ) AS one ORDER BY one.likes DESC, one.id LIMIT 1
+    ) AS best
+""").bindparams(bindparam("medium", type_=Uuid), bindparam("viewer", type_=Uuid))
 
 
 def _shown(medium_id: UUID, viewer_id: UUID | None) -> list[Any]:

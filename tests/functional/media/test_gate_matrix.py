@@ -68,7 +68,8 @@ SEEN = (
 )  # fmt: skip
 STUDIO = ("/studio/media/{id}", "/studio/media/{id}/progress", "/studio/media/{id}/links")
 STUDIO_FORMS = {
-    "details": 422, "visibility": 422, "poster": 422, "captions": 422, "delete": 422, "links": 422, "chapters": 303,
+    "details": 422, "visibility": 422, "poster": 422, "captions": 422, "delete": 422, "links": 422, "comments": 422,
+    "chapters": 303,
     "secret": 303, "publish": 303, "unpublish": 303, "captions/{any}/delete": 303, "retry/{any}": 303,
 }  # fmt: skip
 """With nothing filled in, what the owner is answered: something is missing, or it is done."""
@@ -90,6 +91,7 @@ ROUTES = {
     "studio.medium_delete", "studio_links.medium_links", "studio_links.set_links",
     "comments.comment_index", "comments.comment_create", "comments.answer_new", "comments.comment_edit",
     "comments.comment_versions", "comments.comment_delete", "comments.comment_care_for", "moments.moment_index",
+    "studio.comments_update",
 }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Comments under media, sets and posts: who may say what, once, and what becomes of it."""
 
 import re
-from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -15,13 +14,13 @@ from app.core import tallies
 from app.core.clock import now
 from app.core.events import OutboxEntry
 from app.core.ids import uuid7
+from app.extensions import db
 from app.media.models import CommentPolicy, Medium, Visibility
 from app.playlists.models import Set, SetKind
 from app.social.models import Comment, CommentState, CommentVersion, Follow, Mute, Post
-from app.social.services import comments as service
 from tests.harness.browser import PARTIAL, Browser, browser_of
 from tests.harness.html import Page
-from tests.harness.kinds import Login, MakeMedium, MakePerson, Settle
+from tests.harness.kinds import Login, MakeMedium, MakePerson
 from tests.harness.races import second_of_two
 
 
@@ -144,9 +143,7 @@ def test_sent_twice_it_is_there_once_also_at_the_same_moment(
     assert counted(app, medium.id) == 1  # the other one was made by hand
 
 
-def test_a_key_of_somebody_else_is_no_key(
-    app: Flask, at: Browser, owner: Browser, medium: Medium, db_session: Session
-) -> None:
+def test_a_key_of_somebody_else_is_no_key(at: Browser, owner: Browser, medium: Medium, db_session: Session) -> None:
     for browser in (at, owner):
         browser.submit(under(medium), {"body": "mine", "key": "same-key-for-both"})
     assert db_session.scalar(select(func.count()).select_from(Comment)) == 2
@@ -185,7 +182,7 @@ def test_the_answer_form_is_a_part_of_a_page_or_a_page(
 
 
 def test_what_is_answered_must_stand_under_the_same_thing_and_be_readable(
-    at: Browser, artist: User, fan: User, medium: Medium, make_medium: MakeMedium, db_session: Session
+    at: Browser, artist: User, medium: Medium, make_medium: MakeMedium, db_session: Session
 ) -> None:
     elsewhere = add_comment(db_session, make_medium(artist), artist)
     held = add_comment(db_session, medium, artist, state=CommentState.HELD)
@@ -203,7 +200,7 @@ def test_deleting_leaves_the_place_of_what_was_answered_and_nothing_else(
     with app.app_context():
         for one, count in ((medium.id, 2), (root.id, 1)):
             tallies.change(one, tallies.Count.COMMENTS, count)
-        service.db.session.commit()
+        db.session.commit()
     root_id, name, answer_name = root.id, root.public_id, answer.public_id
     assert at.submit(f"/comments/{name}/delete").status_code == 303
     page = at.get(under(medium)).text
@@ -219,7 +216,7 @@ def test_deleting_leaves_the_place_of_what_was_answered_and_nothing_else(
 
 
 def test_an_answer_that_comes_while_its_comment_is_deleted_is_not_lost(
-    app: Flask, at: Browser, artist: User, fan: User, medium: Medium, db_session: Session
+    at: Browser, artist: User, fan: User, medium: Medium, db_session: Session
 ) -> None:
     root = add_comment(db_session, medium, fan, "root")
     db_session.add(
@@ -245,7 +242,7 @@ def test_who_may_delete_a_comment_of_others(
 
 
 def test_an_edit_keeps_what_it_said_for_those_who_see_the_comment(
-    app: Flask, at: Browser, owner: Browser, client: Browser, fan: User, medium: Medium, db_session: Session
+    at: Browser, owner: Browser, client: Browser, fan: User, medium: Medium, db_session: Session
 ) -> None:
     comment = add_comment(db_session, medium, fan, "the first words")
     edit = f"/comments/{comment.public_id}/edit"
@@ -326,7 +323,7 @@ def test_closed_means_closed_to_all_but_the_owner(
 
 
 def test_what_is_held_waits_for_the_owner_and_is_seen_by_its_author(
-    app: Flask, at: Browser, owner: Browser, client: Browser, fan: User, medium: Medium, db_session: Session
+    app: Flask, at: Browser, owner: Browser, client: Browser, medium: Medium, db_session: Session
 ) -> None:
     choose(db_session, medium, CommentPolicy.HELD)
     at.submit(under(medium), {"body": "may I"})
@@ -351,8 +348,8 @@ def test_what_is_held_waits_for_the_owner_and_is_seen_by_its_author(
     assert "mine" in client.get(under(medium)).text
 
 
-def test_people_apart_meet_nowhere_in_comments(
-    app: Flask, at: Browser, owner: Browser, make_person: MakePerson, login: Login, fan: User, artist: User,
+def test_people_apart_meet_nowhere_in_comments(  # noqa: PLR0917 - fixtures
+    app: Flask, at: Browser, owner: Browser, make_person: MakePerson, fan: User, artist: User,
     medium: Medium, make_medium: MakeMedium, db_session: Session,
 ) -> None:  # fmt: skip
     third = make_person(username="third", role="artist")
@@ -369,8 +366,8 @@ def test_people_apart_meet_nowhere_in_comments(
     assert at.get(f"/comments/{by_artist.public_id}/versions").status_code == 404
     for browser, other in ((at, "artist"), (owner, "fan")):
         moments = browser.get(f"/media/{shared.public_id}/moments")
-        assert other not in {one["username"] for one in moments.json["comments"]}
-        assert len(moments.json["comments"]) == 1
+        assert other not in {one["username"] for one in moments.get_json()["comments"]}
+        assert len(moments.get_json()["comments"]) == 1
     both = browser_of(app).get(under(shared)).text
     assert "from the artist" in both
     assert "from the fan" in both
@@ -401,7 +398,7 @@ def test_what_muted_people_say_is_folded(
 
 
 def test_an_account_that_goes_leaves_threads_whole_and_no_words(
-    app: Flask, fan: User, artist: User, client: Browser, medium: Medium, db_session: Session, settle: Settle
+    app: Flask, fan: User, artist: User, client: Browser, medium: Medium, db_session: Session
 ) -> None:
     root = add_comment(db_session, medium, fan, "words of the fan")
     add_comment(db_session, medium, artist, "kept", thread_id=root.id, answers_id=root.id)
@@ -410,8 +407,8 @@ def test_an_account_that_goes_leaves_threads_whole_and_no_words(
     add_comment(db_session, medium, fan, "the last answer", thread_id=of_artist.id, answers_id=of_artist.id)
     with app.app_context():
         tallies.change(medium.id, tallies.Count.COMMENTS, 4)
-        service.db.session.commit()
-    db_session.execute(User.__table__.update().where(User.id == fan.id).values(deletion_due_at=now()))
+        db.session.commit()
+    fan.deletion_due_at = now()
     db_session.commit()
     page = client.get(under(medium)).text
     assert "words of the fan" not in page  # on its way out already
@@ -494,6 +491,3 @@ def test_a_look_at_a_thread_of_another_thing_shows_nothing(
     for query in ("thread=x", "newer=x", "after=x", "after=WyJ4IiwgInkiXQ"):
         assert client.get(f"{under(medium)}?{query}").status_code in {400, 404}
     assert client.get(f"/media/{medium.public_id}/moments?since=x").status_code == 404
-
-
-_ = Callable
