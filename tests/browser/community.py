@@ -21,6 +21,7 @@ from app.extensions import db
 from app.media import queries
 from app.media.models import Kind, Medium, MediumState, Version, Visibility
 from app.media.services import publishing, uploads
+from app.playlists.services import items, sets
 from app.social.services import reactions
 from app.social.subjects import SubjectKind, get_subject
 from tests.browser import recordings
@@ -82,6 +83,8 @@ class Community:
     """4 s, by Ada, not published."""
     post: str
     """The public id of a post by Ada with a poll and her first song."""
+    late_trains: Work
+    """A playlist of Ada's: both of her songs, and the film."""
 
 
 def add_person_to(installation: Installation, username: str, display_name: str, *, role: str = "artist") -> Person:
@@ -104,19 +107,33 @@ def make_community(installation: Installation, folder: Path) -> Community:
     hidden_song = send(installation, ada, recordings.song(folder, "Demo Tape", 40, 262))
     draft = send(installation, ada, recordings.song(folder, "Sketch", 4, 523))
     wait_until_made(installation, [film, hidden_film, song, second, hidden_song, draft])
+    works = {
+        "second_song": publish(installation, second),
+        "song": publish(installation, song),
+        "film": publish(installation, film),
+    }
     made = Community(
         ada=ada, ben=ben, cleo=cleo,
-        second_song=publish(installation, second),
-        song=publish(installation, song),
-        film=publish(installation, film),
+        **works,
         hidden_song=publish(installation, hidden_song, Visibility.UNLISTED),
         hidden_film=publish(installation, hidden_film, Visibility.UNLISTED),
         draft=draft,
         post=add_post_to(installation, ada, song),
+        late_trains=collect(installation, ada, "Late Trains", list(works.values())),
     )  # fmt: skip
     react(installation, cleo, song)
     react(installation, cleo, film)
     return made
+
+
+def collect(installation: Installation, person: Person, title: str, works: Sequence[Work]) -> Work:
+    """A playlist of somebody's with these works in it."""
+    with installation.services():
+        one = sets.create_set(_user(person), sets.SetDetails(title=title))
+        for work in works:
+            items.add_item(one, _medium(work), by=_user(person))
+        db.session.flush()
+        return Work(one.public_id, one.title, f"{person.url}/sets/{one.slug}", one.link_secret or "")
 
 
 def react(installation: Installation, person: Person, work: Work) -> None:

@@ -47,7 +47,7 @@ NO_PAGES = {
     "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "notifications.notification_show", "operations.healthz", "operations.metrics",
-    "operations.readyz", "plays.playback", "share.share_open", "static", "stylesheet",
+    "operations.readyz", "plays.playback", "sets.queue_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
 }  # fmt: skip
 """Answers for machines."""
@@ -59,6 +59,15 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
+    "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
+    "embeds.embed_medium_builder": {"/media/{film}/embed": "stranger"},
+    "embeds.embed_set": {"/embed/sets/{set}": "stranger"},
+    "embeds.embed_set_builder": {"/sets/{set}/embed": "stranger"},
+    "set_pages.library_sets": {"/library/playlists": "ada ben"},
+    "set_pages.person_sets": {"/@ada_lin/playlists": "stranger", "/@ben_okoro/playlists": "ben"},
+    "set_pages.set_edit": {"/sets/{set}/edit": "ada"},
+    "set_pages.set_new": {"/sets/new": "ada"},
+    "set_pages.set_show": {"{set_url}": "stranger ada"},
     "discovery.search": {"/search": "stranger", "/search?q=record": "stranger ada", "/search?q=silence": "stranger"},
     "likes.like_shelf": {"/library/likes": "ada cleo"},
     "likes.person_likes": {"/@cleo/likes": "stranger", "/@ben_okoro/likes": "ben"},
@@ -131,6 +140,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         "post": community.post,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
+        "set": community.late_trains.public_id, "set_url": community.late_trains.url,
         "hidden_url": f"{hidden.url}?s={hidden.secret}", "draft_url": community.draft.url,
     }  # fmt: skip
 

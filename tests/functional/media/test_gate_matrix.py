@@ -61,7 +61,7 @@ OBJECTS = (
 ONE_OF_EACH = ("master.m3u8", "240p-0000.mp4", "captions/{caption}.vtt")
 """An object of each kind, for those whom the gate takes for anybody: their role is nowhere looked at."""
 PLAYED_OBJECTS = {"240p.m3u8", "240p-0000.mp4", "film.mp4"}
-PLAYED = ("/embed/media/{id}", "/media/{id}/playback", "/media/{id}/download")
+PLAYED = ("/embed/media/{id}", "/media/{id}/embed", "/media/{id}/playback", "/media/{id}/download")
 SEEN = (
     "/@owner/{slug}", "/pictures/{picture}/320.jpg", "/media/{id}/comments", "/media/{id}/moments", "/media/{id}/likes",
     "/media/{id}/reposts", "/media/{id}/chapters.json",
@@ -89,6 +89,10 @@ ROUTES = {
     "reactions.reactions_show", "reactions.like_create", "reactions.like_delete", "reactions.like_index",
     "reactions.repost_create", "reactions.repost_delete", "reactions.repost_index",
     "studio.medium_delete", "studio_links.medium_links", "studio_links.set_links",
+    "adding.membership_index", "adding.membership_update", "adding.membership_create", "adding.later_update",
+    "embeds.embed_medium_builder", "embeds.embed_set", "embeds.embed_set_builder", "set_pages.set_show",
+    "set_pages.set_edit", "sets.queue_show", "sets.cover_update", "sets.cover_delete", "sets.secret_reset",
+    "sets.set_delete", "sets.item_create", "sets.item_delete", "sets.item_move", "sets.item_update",
     "comments.comment_index", "comments.comment_create", "comments.answer_new", "comments.comment_edit",
     "comments.comment_versions", "comments.comment_delete", "comments.comment_care_for", "moments.moment_index",
     "studio.comments_update",
