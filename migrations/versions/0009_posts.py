@@ -9,7 +9,7 @@ down_revision = "0008"
 
 def upgrade() -> None:
     op.add_column("posts", sa.Column("carries_work", sa.Boolean(), server_default="false", nullable=False))
-    op.add_column("posts", sa.Column("sending", sa.String(), nullable=True))
+    op.add_column("posts", sa.Column("sending", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_posts_author_id_sending"), "posts", ["author_id", "sending"])
     op.add_column("versions", sa.Column("progressive_bytes", sa.BigInteger(), nullable=True))
 

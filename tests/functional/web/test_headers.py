@@ -12,7 +12,8 @@ from tests.harness.kinds import Login, MakeApp, MakeMedium, MakePerson
 PAGES = [
     "/", "/music", "/screen", "/voice", "/search?q=a", "/login", "/signup", "/password/forgot", "/nowhere", "/@nobody",
     "/@artist", "/@artist/work", "/healthz", "/readyz", "/metrics", "/media/none/playback", "/upload",
-    "/search?after=x", "/static/nothing.css", "/static/css/tokens.css", "/password/reset/x",
+    "/search?after=x", "/static/nothing.css", "/static/css/tokens.css", "/password/reset/x", "/@artist/feed.xml",
+    "/oembed?url=x", "/sitemap.xml", "/sitemaps/media.xml", "/robots.txt", "/@artist/posts",
 ]  # fmt: skip
 MEMBERS = ["/settings/profile", "/settings/account", "/settings/sessions", "/settings/playback", "/library/history",
            "/studio/media", "/upload", "/uploads"]  # fmt: skip
