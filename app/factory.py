@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import wiring
 from app.accounts.login import register_login
 from app.core.cdn import init_cdn
+from app.core.live import CHANNEL, SocketManager
 from app.core.storage import init_storage
 from app.extensions import compress, csrf, db, limiter, socketio
 from app.media.engine.pictures import make_picture
@@ -15,6 +16,8 @@ from app.web.errors import register_error_pages
 from app.web.filters import register_filters
 from app.web.logs import configure_logs, register_request_logs
 from app.web.security import PLAIN_BODY_BYTES, register_body_limits, register_security_headers
+from app.web.turnstile import Turnstile
+from app.web.wire import MESSAGE_BYTES, bound_wires
 from config import ROOT, Settings
 
 FORM_BYTES = 42 * 1024 * 1024  # a post with four pictures
@@ -45,9 +48,6 @@ def assemble(settings: Settings) -> Flask:
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug's manual has it
 
     configure_logs(settings)
     db.init_app(app)
@@ -63,11 +63,13 @@ def assemble(settings: Settings) -> Flask:
         app,
         async_mode="gevent" if not settings.testing else "threading",
         transports=["websocket"],
-        message_queue=settings.redis_url,
-        channel="soundstage",
+        client_manager=SocketManager(settings.redis_url, channel=CHANNEL),
         cors_allowed_origins=None,
-        max_http_buffer_size=16 * 1024,
+        max_http_buffer_size=MESSAGE_BYTES,
+        async_handlers=False,  # one event of a client at a time: a socket has one connection to the database at most
     )
+    if not settings.testing:
+        bound_wires(socketio.server.eio)
     register_request_logs(app)
     register_filters(app)
     register_assets(app)
@@ -75,4 +77,13 @@ def assemble(settings: Settings) -> Flask:
     register_security_headers(app, settings)
     app.extensions["picture_maker"] = make_picture
     wiring.register(app, settings)
+    _put_in_front(app, settings)
     return app
+
+
+def _put_in_front(app: Flask, settings: Settings) -> None:
+    """What a request passes before it is a page's or a socket's: whose it is, and whether there are too many."""
+    app.wsgi_app = Turnstile(app.wsgi_app, settings.sockets_per_address)  # type: ignore[method-assign]  # as Flask's manual has it
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug's manual has it

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.accounts import events as accounts
 from app.accounts import settings_views
+from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
 from app.core import pictures, tallies
 from app.core.live import announce
@@ -88,6 +89,7 @@ REACTIONS: Reactions = {
     accounts.AccountNotice: [
         Errand("app.accounts.jobs.mail_notice", lambda event: (str(event.user_id), event.email, event.notice))
     ],
+    accounts.SessionRevoked: [account_sockets.close_sockets],
     accounts.AccountClosing: [
         lambda event: at_once(jobs.follow_account, str(event.user_id)),
         lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
@@ -211,6 +213,7 @@ def register(app: Flask, settings: Settings) -> None:
     for views in (comment_views, moment_views, studio_comment_views):
         app.register_blueprint(views.bp)
     register_migrations(app)
+    account_sockets.register(socketio, app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])
     messaging_sockets.register(socketio)
     playlist_sockets.register(socketio)

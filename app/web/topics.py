@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import request
 from flask_login import current_user
-from flask_socketio import SocketIO, join_room, leave_room
+from flask_socketio import SocketIO, join_room, leave_room, rooms
 
 from app.extensions import db
 
@@ -28,6 +28,8 @@ Door = Callable[[Any, str, str | None], str | Opened | None]
 """``door(viewer, rest_of_the_topic, secret)``: the room, or None where the viewer may not know."""
 
 LONGEST_TOPIC = 80
+MOST_ROOMS = 256
+"""What one page can watch at once; of the rest it hears when it is loaded again."""
 
 
 def room_for(doors: Mapping[str, Door], said: Any) -> Opened | None:
@@ -57,6 +59,8 @@ def register(socketio: SocketIO, doors: Mapping[str, Door], goodbyes: Sequence[C
     @socketio.on("watch")
     def watch(said: Any) -> dict[str, Any]:
         """Join the room of a topic, if its door opens; the answer says how things stand there."""
+        if len(rooms()) >= MOST_ROOMS:
+            return {"ok": False}
         opened = room_for(doors, said)
         if opened is None:
             return {"ok": False}

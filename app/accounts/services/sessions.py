@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -81,6 +82,19 @@ def find_session(token: str) -> Session | None:
     moment = now()
     idle_since = moment - timedelta(seconds=settings.session_idle_s)
     return db.session.scalar(_LIVING, {"digest": _digest(token), "moment": moment, "idle_since": idle_since})
+
+
+def living_among(ids: Collection[UUID]) -> set[UUID]:
+    """Those of these sessions that still live, in one statement."""
+    settings: Settings = current_app.config["SETTINGS"]
+    moment = now()
+    living = select(Session.id).where(
+        Session.id.in_(ids),
+        Session.revoked_at.is_(None),
+        Session.expires_at > moment,
+        Session.last_seen_at > moment - timedelta(seconds=settings.session_idle_s),
+    )
+    return set(db.session.scalars(living)) if ids else set()
 
 
 def note_seen(session: Session, *, address: str) -> bool:
