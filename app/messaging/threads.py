@@ -148,9 +148,8 @@ def thread_of(
 def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bubble]:
     """Until a request is accepted, what a stranger wrote is bare text: no links, nothing attached."""
     opened = [one for one in messages if one.sender_id == viewer.id or side.mine.state is Standing.ACCEPTED]
-    html = dict(
-        zip((one.number for one in opened), words.shown([one.body for one in opened], viewer_id=viewer.id), strict=True)
-    )
+    shown = words.shown([one.body for one in opened], viewer_id=viewer.id)
+    html = {one.number: text if one.body else Markup("") for one, text in zip(opened, shown, strict=True)}
     attached = attachments_of(opened, viewer)
     bubbles, day = [], None
     for message in messages:

@@ -23,6 +23,7 @@ from config import ROOT
 from tests.browser.community import Community, refresh
 from tests.browser.installation import Installation
 from tests.browser.screens import DESKTOP
+from tests.browser.talks import talk_urls
 from tests.browser.together import names_together
 from tests.browser.watch import Troubles
 
@@ -46,7 +47,7 @@ NO_PAGES = {
     "machines.sitemap_index", "machines.sitemap_page", "oembed.oembed", "posts.poll_show",
     "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
-    "notifications.notification_show", "operations.healthz", "operations.metrics",
+    "messages.conversation_news", "notifications.notification_show", "operations.healthz", "operations.metrics",
     "operations.readyz", "plays.playback", "sets.queue_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
 }  # fmt: skip
@@ -75,6 +76,13 @@ PAGES: dict[str, dict[str, str]] = {
     "notification_settings.channels": {"/settings/notifications": "ada"},
     "notification_settings.unsubscribe_show": {"/unsubscribe/{unsubscribe}": "stranger"},
     "notifications.notification_index": {"/notifications": "ada cleo"},
+    "message_reports.report_create": {"{talk_url}/report": "ada"},
+    "message_reports.settings": {"/settings/messages": "ada"},
+    "messages.conversation_show": {"{talk_url}": "ada ben", "{request_url}": "ada"},
+    "messages.inbox": {"/messages": "ada cleo"},
+    "messages.person_pick": {"/messages/new": "ada"},
+    "messages.person_show": {"/messages/@cleo": "ben"},
+    "messages.request_index": {"/messages/requests": "ada cleo"},
     "operations.styleguide": {"/styleguide": "stranger"},
     "reactions.like_index": {"/media/{song}/likes": "stranger ada"},
     "reactions.repost_index": {"/media/{song}/reposts": "ben"},
@@ -141,6 +149,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
         "set": community.late_trains.public_id, "set_url": community.late_trains.url,
+        **talk_urls(installation, community),
         "hidden_url": f"{hidden.url}?s={hidden.secret}", "draft_url": community.draft.url,
     }  # fmt: skip
 
