@@ -121,6 +121,7 @@ REACTIONS: Reactions = {
     playlists.SetPublished: [
         lambda event: at_once(activities.note_published_set, str(event.set_id)),
         Errand("app.social.jobs.note_published_set", lambda event: (str(event.set_id),)),
+        Together(notice_jobs.begin_set),
     ],
     media.MediumOpened: [Errand("app.media.jobs.place_files", lambda event: (str(event.medium_id),))],
     media.VersionExposed: [Errand("app.media.jobs.warm_version", lambda event: (str(event.version_id),))],

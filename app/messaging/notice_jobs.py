@@ -69,6 +69,14 @@ def begin_release(events: Sequence[Any]) -> None:
         ring(DEFAULT, FAN_OUT)
 
 
+def begin_set(events: Sequence[Any]) -> None:
+    """Likewise of albums and series."""
+    begun = [fan_outs.begin_of_set(event.set_id) for event in events]
+    db.session.commit()
+    if any(begun):
+        ring(DEFAULT, FAN_OUT)
+
+
 def begin_post(events: Sequence[Any]) -> None:
     """Likewise of posts."""
     begun = [fan_outs.begin_of_post(event.post_id) for event in events]

@@ -83,13 +83,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("medium_id", sa.Uuid(), nullable=True),
+        sa.Column("set_id", sa.Uuid(), nullable=True),
         sa.Column("post_id", sa.Uuid(), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("follower_id", sa.Uuid(), nullable=True),
         sa.Column("told", sa.Integer(), server_default="0", nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("num_nonnulls(medium_id, post_id) = 1", name=op.f("ck_fan_outs_of_one_thing")),
+        sa.CheckConstraint("num_nonnulls(medium_id, set_id, post_id) = 1", name=op.f("ck_fan_outs_of_one_thing")),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["users.id"], name=op.f("fk_fan_outs_actor_id_users"), ondelete="CASCADE"
         ),
@@ -97,6 +98,7 @@ def upgrade() -> None:
             ["medium_id"], ["media.id"], name=op.f("fk_fan_outs_medium_id_media"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_fan_outs_post_id_posts"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["set_id"], ["sets.id"], name=op.f("fk_fan_outs_set_id_sets"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fan_outs")),
     )
     op.create_index(op.f("ix_fan_outs_actor_id"), "fan_outs", ["actor_id"], unique=False)
@@ -108,6 +110,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_fan_outs_post", "fan_outs", ["post_id"], unique=True, postgresql_where=sa.text("post_id IS NOT NULL")
+    )
+    op.create_index(
+        "uq_fan_outs_set", "fan_outs", ["set_id"], unique=True, postgresql_where=sa.text("set_id IS NOT NULL")
     )
     op.create_table(
         "notifications",
@@ -345,6 +350,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_notifications_actor_id"), table_name="notifications")
     op.drop_table("notifications")
     op.drop_index("uq_fan_outs_post", table_name="fan_outs", postgresql_where=sa.text("post_id IS NOT NULL"))
+    op.drop_index("uq_fan_outs_set", table_name="fan_outs", postgresql_where=sa.text("set_id IS NOT NULL"))
     op.drop_index("uq_fan_outs_medium", table_name="fan_outs", postgresql_where=sa.text("medium_id IS NOT NULL"))
     op.drop_index("ix_fan_outs_waiting", table_name="fan_outs", postgresql_where=sa.text("finished_at IS NULL"))
     op.drop_index(op.f("ix_fan_outs_actor_id"), table_name="fan_outs")

@@ -131,8 +131,9 @@ class FanOut(Model):
 
     __tablename__ = "fan_outs"
     __table_args__ = (
-        CheckConstraint("num_nonnulls(medium_id, post_id) = 1", name="of_one_thing"),
+        CheckConstraint("num_nonnulls(medium_id, set_id, post_id) = 1", name="of_one_thing"),
         Index("uq_fan_outs_medium", "medium_id", unique=True, postgresql_where=text("medium_id IS NOT NULL")),
+        Index("uq_fan_outs_set", "set_id", unique=True, postgresql_where=text("set_id IS NOT NULL")),
         Index("uq_fan_outs_post", "post_id", unique=True, postgresql_where=text("post_id IS NOT NULL")),
         Index("ix_fan_outs_waiting", "id", postgresql_where=text("finished_at IS NULL")),
     )
@@ -140,6 +141,7 @@ class FanOut(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     medium_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+    set_id: Mapped[UUID | None] = mapped_column(ForeignKey("sets.id", ondelete="CASCADE"))
     post_id: Mapped[UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     began_at: Mapped[datetime] = mapped_column(default=now)
     """Who follows later is not told."""

@@ -19,12 +19,14 @@ from app.media.models import Medium
 from app.messaging.kinds import NoticeKind
 from app.messaging.models import FanOut
 from app.messaging.services.notices import DELIVERIES, RULES_VALUES
+from app.playlists.models import Set, SetKind
 from app.social.models import Follow, Post
 
 CHUNK = 2000
 """Followers a transaction: some 100 ms of work, which is what a killed job costs."""
 
 NEWS = timedelta(days=7)
+RELEASED = {SetKind.ALBUM, SetKind.EP, SetKind.SINGLE, SetKind.SERIES, SetKind.PODCAST}
 
 _TELL = text(
     f"""
@@ -40,9 +42,10 @@ WITH wanted AS (
   WHERE NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = u.id AND a.other_id = :actor_id)
     AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.muter_id = u.id AND m.muted_id = :actor_id)
 ), inserted AS (
-  INSERT INTO notifications (id, recipient_id, kind, key, actor_id, medium_id, post_id, count, in_app, happened_at,
-    mail_state)
-  SELECT gen_random_uuid(), recipient_id, :kind, :key, :actor_id, CAST(:medium_id AS uuid), CAST(:post_id AS uuid), 1,
+  INSERT INTO notifications (id, recipient_id, kind, key, actor_id, medium_id, set_id, post_id, count, in_app,
+    happened_at, mail_state)
+  SELECT gen_random_uuid(), recipient_id, :kind, :key, :actor_id, CAST(:medium_id AS uuid), CAST(:set_id AS uuid),
+    CAST(:post_id AS uuid), 1,
     in_app, :moment, mail
   FROM wanted WHERE in_app OR mail <> 'none' OR push
   ON CONFLICT (recipient_id, key) DO NOTHING RETURNING id, recipient_id
@@ -66,6 +69,14 @@ def begin_of_medium(medium_id: UUID) -> bool:
     if medium is None or not gate.is_open_to_all(medium) or medium.published_at is None:
         return False
     return medium.published_at > now() - NEWS and _begin(actor_id=medium.owner_id, medium_id=medium_id)
+
+
+def begin_of_set(set_id: UUID) -> bool:
+    """Likewise of a set that is a work of its own: an album or a series, not somebody's playlist."""
+    one = db.session.get(Set, set_id)
+    if one is None or one.kind not in RELEASED or not gate.is_open_to_all(one) or one.published_at is None:
+        return False
+    return one.published_at > now() - NEWS and _begin(actor_id=one.owner_id, set_id=set_id)
 
 
 def begin_of_post(post_id: UUID) -> bool:
@@ -102,10 +113,8 @@ def tell_next_chunk() -> list[UUID] | None:
     return list(here)
 
 
-def _begin(*, actor_id: UUID, medium_id: UUID | None = None, post_id: UUID | None = None) -> bool:
-    statement = insert(FanOut).values(
-        id=uuid7(), actor_id=actor_id, medium_id=medium_id, post_id=post_id, began_at=now(), told=0
-    )
+def _begin(*, actor_id: UUID, **about: UUID) -> bool:
+    statement = insert(FanOut).values(id=uuid7(), actor_id=actor_id, began_at=now(), told=0, **about)
     made = db.session.execute(statement.on_conflict_do_nothing().returning(FanOut.id)).first()
     return made is not None
 
@@ -115,6 +124,9 @@ def _still_holds(fan_out: FanOut) -> bool:
     if fan_out.medium_id is not None:
         medium = db.session.get(Medium, fan_out.medium_id)
         return medium is not None and gate.is_open_to_all(medium)
+    if fan_out.set_id is not None:
+        one = db.session.get(Set, fan_out.set_id)
+        return one is not None and gate.is_open_to_all(one)
     post = db.session.get(Post, fan_out.post_id)
     return post is not None and not post.withheld
 
@@ -134,12 +146,13 @@ def _next_followers(fan_out: FanOut) -> Sequence[Row[datetime, UUID]]:
 
 
 def _words_of(fan_out: FanOut) -> dict[str, object]:
-    kind = NoticeKind.RELEASE if fan_out.medium_id is not None else NoticeKind.POST
+    kind = NoticeKind.POST if fan_out.post_id is not None else NoticeKind.RELEASE
     return {
         "kind": kind.value,
-        "key": f"{kind}:{fan_out.medium_id or fan_out.post_id}",
+        "key": f"{kind}:{fan_out.medium_id or fan_out.set_id or fan_out.post_id}",
         "actor_id": fan_out.actor_id,
         "medium_id": fan_out.medium_id,
+        "set_id": fan_out.set_id,
         "post_id": fan_out.post_id,
         "moment": now(),
     }

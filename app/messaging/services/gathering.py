@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import TableValuedAlias, Uuid, and_, cast, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import User
@@ -55,8 +56,11 @@ def of_reposts(events: Sequence[ThingReposted]) -> list[Notice]:
 def of_follows(events: Sequence[PersonFollowed]) -> list[Notice]:
     """People hear who began to follow them, once for each follower."""
     pairs = {(event.follower_id, event.followed_id) for event in events}
+    asked = _pairs(pairs)
     rows = db.session.execute(
-        select(Follow.follower_id, Follow.followed_id).where(tuple_(Follow.follower_id, Follow.followed_id).in_(pairs))
+        select(Follow.follower_id, Follow.followed_id).join_from(
+            asked, Follow, and_(Follow.follower_id == asked.c.one_id, Follow.followed_id == asked.c.other_id)
+        )
     )
     return [
         Notice(
@@ -167,12 +171,14 @@ def _of_reactions(kind: NoticeKind, table: type[Like | Repost], events: Iterable
         name = COLUMNS[thing]
         if not hasattr(table, name):
             continue
-        column: InstrumentedAttribute[UUID | None] = getattr(table, name)
+        about_id: InstrumentedAttribute[UUID | None] = getattr(table, name)
         thing_id, owner_id = _OWNERS[thing]
+        asked = _pairs(wanted)
         rows = db.session.execute(
-            select(table.user_id, column, owner_id)
-            .join_from(table, thing_id.class_, thing_id == column)
-            .where(tuple_(table.user_id, column).in_(wanted), owner_id.is_not(None))
+            select(table.user_id, about_id, owner_id)
+            .join_from(asked, table, and_(table.user_id == asked.c.one_id, about_id == asked.c.other_id))
+            .join(thing_id.class_, thing_id == about_id)
+            .where(owner_id.is_not(None))
         )
         for user_id, subject_id, receiver_id in rows:
             about = {name: subject_id}
@@ -183,6 +189,16 @@ def _of_reactions(kind: NoticeKind, table: type[Like | Repost], events: Iterable
                 )
             )  # fmt: skip
     return notices
+
+
+def _pairs(pairs: Iterable[tuple[UUID, UUID]]) -> TableValuedAlias:
+    """Pairs of ids as a table to join.
+
+    A hundred ``OR`` instead make PostgreSQL read the whole of a table whose size it does not know yet.
+    """
+    arrays = (cast(list(ids), ARRAY(Uuid)) for ids in zip(*pairs, strict=True))
+    columns = (column("one_id", Uuid), column("other_id", Uuid))
+    return func.unnest(*arrays).table_valued(*columns, name="asked").render_derived()
 
 
 def _about_comment(kind: NoticeKind, recipient_id: UUID, actor_id: UUID, comment_id: UUID) -> Notice:

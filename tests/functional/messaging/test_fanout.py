@@ -19,6 +19,8 @@ from app.messaging import notice_jobs
 from app.messaging.models import FanOut, Notification
 from app.messaging.services import fan_outs
 from app.operations.spine import CHORES
+from app.playlists.events import SetPublished
+from app.playlists.models import Set, SetKind
 from app.social.events import PostPublished
 from app.social.models import Follow, Mute, Post
 from tests.functional.messaging.telling import add_follows, add_people, happen, told
@@ -89,6 +91,20 @@ def test_those_who_switched_their_bell_off_and_those_apart_or_deaf_hear_nothing(
     happen(app, MediumListed(medium_id=make_medium(artist).id))
     settle()
     assert db_session.scalars(select(Notification.recipient_id)).all() == [fan]
+
+
+@pytest.mark.parametrize(("kind", "lines"), [(SetKind.ALBUM, 1), (SetKind.PLAYLIST, 0)])
+def test_an_album_is_a_release_and_a_playlist_is_none(
+    app: Flask, db_session: Session, make_person: MakePerson, settle: Settle, kind: SetKind, lines: int
+) -> None:
+    artist, fan = make_person(role="artist"), make_person()
+    add_follows(db_session, [fan.id], artist)
+    record = Set(owner_id=artist.id, slug="depots", title="Depots", kind=kind, listed=True)
+    db_session.add(record)
+    db_session.commit()
+    happen(app, SetPublished(set_id=record.id), SetPublished(set_id=record.id))
+    settle()
+    assert [one.set_id for one in told(db_session, fan)] == [record.id] * lines
 
 
 @pytest.mark.parametrize("first", ["mention", "post"])
