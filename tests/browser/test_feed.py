@@ -28,6 +28,7 @@ def test_an_open_feed_says_that_there_is_more_and_shows_it_when_asked(
         ).all()
         for medium in works:
             publishing.unpublish_medium(medium)
+        first_id = works[0].id
 
     page = open_page(wren.url, reader)
     page.get_by_role("button", name="Follow Wren").click()
@@ -47,7 +48,7 @@ def test_an_open_feed_says_that_there_is_more_and_shows_it_when_asked(
         "() => performance.getEntriesByType('resource').some((it) => it.name.includes('/feed/news'))"
     )
     with installation.services():
-        publishing.publish_medium(db.session.get_one(Medium, works[0].id))
+        publishing.publish_medium(db.session.get_one(Medium, first_id))
     bar = page.get_by_role("link", name="1 new")
     expect(bar).to_be_visible()
     assert page.locator(".feed__item").count() == before
@@ -71,7 +72,7 @@ def test_a_block_is_asked_about_and_undone_without_a_script(
     page.get_by_role("link", name="Block").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Finch")
     page.get_by_role("button", name="Block", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Neither of you finds the other")
+    expect(page.locator("#main").get_by_role("status")).to_contain_text("Neither of you finds the other")
     troubles.expect(f"404.*{finch.url}")
     answer = page.goto(finch.url)
     assert answer is not None
