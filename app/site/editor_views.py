@@ -197,7 +197,8 @@ def shared_index() -> ResponseReturnValue:
 def presence_show(public_id: str) -> ResponseReturnValue:
     """Who has the set's edit page open: a part of that page, asked for when somebody comes or goes."""
     one = queries.get_to_arrange(public_id, current_user)
-    people = editor_queries.people_by_id(presence.who_is_here(public_id), current_user.id)
+    here_now = presence.who_is_here(public_id) | {current_user.id}  # who asks has it open, whatever Redis knows
+    people = editor_queries.people_by_id(here_now, current_user.id)
     here = [(person_of(user), user.id == current_user.id) for user in people]
     response = render("site/set_presence.html", "site/_presence.html", here=here, title=one.title)
     response.headers["Cache-Control"] = "private, no-store"

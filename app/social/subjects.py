@@ -80,7 +80,7 @@ def get_subject(kind: SubjectKind, public_id: str, viewer: Viewer, secret: str |
 
 def of_medium(medium: Medium, secret: str | None = None) -> Subject:
     """A medium that the gate has let the viewer see, with its owner loaded."""
-    kept = secret if medium.link_secret and not gate.is_open_to_all(medium) else None
+    kept = secret if not gate.is_open_to_all(medium) else None
     url = links.medium_url(medium.owner.username, medium.slug, kept)
     return Subject(
         SubjectKind.MEDIUM, medium.id, medium.public_id, medium.owner_id, medium.title, url, medium,
@@ -90,7 +90,7 @@ def of_medium(medium: Medium, secret: str | None = None) -> Subject:
 
 def of_set(one: Set, secret: str | None = None) -> Subject:
     """A set, likewise."""
-    kept = secret if one.link_secret and not gate.is_open_to_all(one) else None
+    kept = secret if not gate.is_open_to_all(one) else None
     url = set_links.set_url(one.owner.username, one.slug, kept)
     return Subject(
         SubjectKind.SET, one.id, one.public_id, one.owner_id, one.title, url, one, gate.is_open_to_all(one),

@@ -64,6 +64,10 @@ export async function attach(list, signal) {
     missed = true
     event.stopImmediatePropagation()
   }, { signal, capture: true })
+  // What somebody writes beside an item stays as it is while others change the list.
+  list.addEventListener('toggle', ({ target }) => {
+    if (target instanceof HTMLDetailsElement) target.toggleAttribute('hx-morph-skip', target.open)
+  }, { signal, capture: true })
   list.addEventListener('submit', (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target)
     const row = /** @type {HTMLElement|null} */ (form.closest('[data-item]'))
