@@ -15,7 +15,7 @@ from app.playlists.cards import KIND_NAMES
 from app.playlists.forms import MembershipForm, NewSetForm
 from app.playlists.models import Set, SetKind
 from app.playlists.services import items, sets
-from app.web.hx import render
+from app.web.hx import render, wants_fragment
 from app.web.limits import forms_limit
 
 bp = Blueprint("adding", __name__)
@@ -72,7 +72,21 @@ def later_update(public_id: str) -> ResponseReturnValue:
     medium, secret = get_medium(public_id, request.args.get("s"))
     _put(sets.watch_later_of(current_user), medium, secret, on="off" not in request.form)
     db.session.commit()
-    return redirect(media_links.sets_url(medium.public_id, secret), code=303)
+    url = media_links.sets_url(medium.public_id, secret)
+    return redirect(url.replace("/sets", "/later", 1) if "quick" in request.form else url, code=303)
+
+
+@bp.get("/media/<public_id>/later")
+@login_required
+def later_show(public_id: str) -> ResponseReturnValue:
+    """Whether a medium is kept for later: a sentence for who pressed a button on a page, one's sets for the others."""
+    medium, secret = get_medium(public_id, request.args.get("s"))
+    if not wants_fragment():
+        return redirect(media_links.sets_url(medium.public_id, secret), code=302)
+    rows = queries.sets_to_fill(current_user.id, medium.id, size=1)
+    is_kept = any(row.holds for row in rows if row.kind is SetKind.WATCH_LATER)
+    sentence = "Kept for later." if is_kept else "Not kept for later any more."
+    return render("playlists/_later.html", None, sentence=sentence)
 
 
 def _put(one: Set, medium: Medium, secret: str | None, *, on: bool) -> None:

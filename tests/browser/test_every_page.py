@@ -48,7 +48,8 @@ NO_PAGES = {
     "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "messages.conversation_news", "notifications.notification_show", "operations.healthz", "operations.metrics",
-    "operations.readyz", "plays.playback", "sets.queue_show", "share.share_open", "static", "stylesheet",
+    "operations.readyz", "plays.playback", "sets.queue_show",
+    "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
 }  # fmt: skip
 """Answers for machines."""

@@ -90,6 +90,7 @@ ROUTES = {
     "reactions.repost_create", "reactions.repost_delete", "reactions.repost_index",
     "studio.medium_delete", "studio_links.medium_links", "studio_links.set_links",
     "adding.membership_index", "adding.membership_update", "adding.membership_create", "adding.later_update",
+    "adding.later_show",
     "embeds.embed_medium_builder", "embeds.embed_set", "embeds.embed_set_builder", "set_pages.set_show",
     "set_pages.set_edit", "sets.queue_show", "sets.cover_update", "sets.cover_delete", "sets.secret_reset",
     "sets.set_delete", "sets.item_create", "sets.item_delete", "sets.item_move", "sets.item_update",

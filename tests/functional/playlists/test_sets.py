@@ -353,6 +353,12 @@ def test_watch_later_is_one_a_person_private_and_stays_as_it_is(
     one = only_set(db_session)
     assert (one.kind, one.visibility, one.title) == (SetKind.WATCH_LATER, Visibility.PRIVATE, "Watch later")
     assert acting.order(one) == "BA", "the latest comes first"
+    later = f"/media/{tracks[2].public_id}/later"
+    assert client.submit(later, {"quick": "y"}).location == later, "a button on a page"
+    assert "Kept for later." in client.get_partial(later).text
+    assert client.get(later).location == f"/media/{tracks[2].public_id}/sets"
+    client.submit(later, {"off": "y"})
+    assert "any more" in client.get_partial(later).text
     client.submit(f"/media/{tracks[0].public_id}/later", {"off": "y"})
     assert acting.order(one) == "B"
     assert client.submit(f"/sets/{one.public_id}/edit", DETAILS).status_code == 422
