@@ -1,5 +1,5 @@
 /**
- * `<a href data-sheet>`: what is at the address opens in a dialog over the page. Its fragment says what it is called by
+ * `<a href data-sheet hx-boost="false">`: what is at the address opens in a dialog over the page. Its fragment says what it is called by
  * `data-title`. Without a script, with a modifier key or when it cannot be fetched, the link is a link.
  */
 import htmx from 'htmx'
