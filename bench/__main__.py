@@ -10,7 +10,20 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench import delivery, encoding, feed, first_visit, likes, memory, notices, pages, sockets, statements, workers
+from bench import (
+    comments,
+    delivery,
+    encoding,
+    feed,
+    first_visit,
+    likes,
+    memory,
+    notices,
+    pages,
+    sockets,
+    statements,
+    workers,
+)
 from bench.report import Report
 from bench.site import Site
 
@@ -37,6 +50,7 @@ def main() -> None:
             "sockets",
             "notices",
             "feed",
+            "comments",
         ],
         help="measure this alone",
     )
@@ -59,7 +73,9 @@ def main() -> None:
             notices.measure(report, Path(folder), followers=args.followers)
         if args.only in {None, "feed"}:
             feed.measure(report, Path(folder), feed.sizes_of(args.activities))
-        if args.only not in {"encoding", "workers", "notices", "feed"}:
+        if args.only in {None, "comments"}:
+            comments.measure(report, Path(folder))
+        if args.only not in {"encoding", "workers", "notices", "feed", "comments"}:
             measure_site(report, Path(folder), args)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())

@@ -22,7 +22,8 @@ from app.media import queries
 from app.media.models import Kind, Medium, MediumState, Version, Visibility
 from app.media.services import publishing, uploads
 from app.playlists.services import items, sets
-from app.social.services import reactions
+from app.social.services import comment_care, comments, reactions
+from app.social.services.comments import Draft
 from app.social.subjects import SubjectKind, get_subject
 from tests.browser import recordings
 from tests.browser.installation import Installation
@@ -85,6 +86,8 @@ class Community:
     """The public id of a post by Ada with a poll and her first song."""
     late_trains: Work
     """A playlist of Ada's: both of her songs, and the film."""
+    comment: str
+    """The public id of what Cleo says under the first song, with an answer and a history."""
 
 
 def add_person_to(installation: Installation, username: str, display_name: str, *, role: str = "artist") -> Person:
@@ -120,6 +123,7 @@ def make_community(installation: Installation, folder: Path) -> Community:
         draft=draft,
         post=add_post_to(installation, ada, song),
         late_trains=collect(installation, ada, "Late Trains", list(works.values())),
+        comment=comment_on(installation, cleo, ada, song),
     )  # fmt: skip
     react(installation, cleo, song)
     react(installation, cleo, film)
@@ -142,6 +146,20 @@ def react(installation: Installation, person: Person, work: Work) -> None:
         user, subject = _user(person), get_subject(SubjectKind.MEDIUM, work.public_id, _user(person))
         reactions.like_thing(user, subject)
         reactions.repost_thing(user, subject, caption="Donaudampfschifffahrtsgesellschaft, so weit das Ohr reicht")
+
+
+def comment_on(installation: Installation, person: Person, owner: Person, work: Work) -> str:
+    """Let somebody say something at a second of a work, say it otherwise, and be answered, pinned and hearted."""
+    with installation.services():
+        user, artist = _user(person), _user(owner)
+        subject = get_subject(SubjectKind.MEDIUM, work.public_id, user)
+        words = "Rechtsschutzversicherungsgesellschaften @ada_lin at 0:05, https://example.org/a/long/way/to/go"
+        comment = comments.write_comment(subject, Draft(body="Oh", at_ms=3000), by=user)
+        comments.edit_comment(comment, subject, words, by=user)
+        comments.write_comment(subject, Draft(body="شكرا جزيلا", answers=comment.public_id), by=artist)
+        comment_care.pin_comment(comment, subject, by=artist)
+        comment_care.heart_comment(comment, by=artist)
+        return comment.public_id
 
 
 def send(installation: Installation, person: Person, path: Path) -> Work:

@@ -51,6 +51,7 @@ NO_PAGES = {
     "operations.readyz", "plays.playback", "sets.queue_show",
     "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
+    "moments.moment_index",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -70,6 +71,13 @@ PAGES: dict[str, dict[str, str]] = {
     "set_pages.set_edit": {"/sets/{set}/edit": "ada"},
     "set_pages.set_new": {"/sets/new": "ada"},
     "set_pages.set_show": {"{set_url}": "stranger ada"},
+    "comments.answer_new": {"/comments/{comment}/answer": "ada"},
+    "comments.comment_edit": {"/comments/{comment}/edit": "cleo"},
+    "comments.comment_index": {
+        "/media/{song}/comments": "stranger ada cleo", "/media/{film}/comments?sort=time": "stranger",
+        "/posts/{post}/comments": "ada",
+    },
+    "comments.comment_versions": {"/comments/{comment}/versions": "stranger"},
     "discovery.search": {"/search": "stranger", "/search?q=record": "stranger ada", "/search?q=silence": "stranger"},
     "likes.like_shelf": {"/library/likes": "ada cleo"},
     "likes.person_likes": {"/@cleo/likes": "stranger", "/@ben_okoro/likes": "ben"},
@@ -113,6 +121,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/@cleo": "stranger cleo",
     },
     "site.realm_show": {"/music": "stranger ada", "/screen": "stranger", "/voice": "stranger"},
+    "studio_comments.comment_index": {"/studio/comments": "ada", "/studio/comments?show=waiting": "ada"},
     "studio_links.link_index": {"/studio/links": "ada ben"},
     "studio_links.medium_links": {"/studio/media/{song}/links": "ada"},
     "studio_links.set_links": {"/studio/sets/{together}/links": "ada"},
@@ -146,7 +155,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens, **names_together(installation, community),
-        "post": community.post,
+        "post": community.post, "comment": community.comment,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
         "set": community.late_trains.public_id, "set_url": community.late_trains.url,
