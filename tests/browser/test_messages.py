@@ -28,7 +28,7 @@ def test_two_people_talk_live_and_what_was_missed_arrives_once(
     accept(installation, noor, url)
 
     hers = open_page(f"/@{noor.username}", mara)
-    hers.get_by_role("link", name="Message").click()
+    hers.get_by_role("link", name="Message", exact=True).click()
     hers.wait_for_url(f"**{url}")
     others = open_page("/", noor)
     expect(others.locator("#message-count")).to_contain_text("1")
