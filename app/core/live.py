@@ -1,5 +1,6 @@
 """Telling open pages that something changed: word goes over Redis, the web processes pass it to their sockets."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -48,8 +49,8 @@ def announce(topic: str) -> None:
     send(topic, "changed", {"topic": topic})
 
 
-def send(room: str, name: str, said: dict[str, Any]) -> None:
-    """Send the message ``name`` with what is ``said`` to every socket in ``room``.
+def send(room: str | Sequence[str], name: str, said: dict[str, Any]) -> None:
+    """Send the message ``name`` with what is ``said`` to every socket in ``room``, or in any of several.
 
     For what is right for everyone who was let into the room. Nothing depends on its arrival: pages without a socket ask
     by themselves, so a lost Redis is no error here.

@@ -45,7 +45,7 @@ def feed_index() -> ResponseReturnValue:
         "site/_feed_items.html",
         page=page,
         is_first=is_first,
-        topic=feed_watchers.room(current_user.id),
+        topic=feed_watchers.TOPIC,
         newest=(entries[0].id if entries else NOTHING_YET).hex,
         people=suggestions.suggested_people(current_user.id) if is_first and not page.items else [],
     )

@@ -12,12 +12,14 @@ import structlog
 from redis import RedisError
 from sqlalchemy import select
 
-from app.core.live import announce
+from app.core.live import send
 from app.core.queue import redis
 from app.extensions import db
 from app.social.models import Follow
 
 KEY = "feed:watchers"
+TOPIC = "feed:mine"
+"""What every page of a feed watches; whose it is, the door knows. So one message does for all."""
 WATCHED_S = 150.0
 """How long a page counts as open after it last said so; it does every minute."""
 MOST_TOLD = 10_000
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 
 
 def room(user_id: UUID) -> str:
-    """Where it is said that somebody's feed grew; also the topic that their page watches."""
+    """Where it is said that somebody's feed grew."""
     return f"feed:{user_id.hex}"
 
 
@@ -40,7 +42,7 @@ def keep_watching(user_id: UUID) -> None:
 def tell_watchers(actor_id: UUID) -> None:
     """Tell those with an open feed who follow ``actor_id`` to look again.
 
-    One command and one statement over the index of ``follows``, however many follow: what it costs depends on how many
+    One statement and one message over the index of ``follows``, however many follow: what it costs depends on how many
     feeds are open. More than ``MOST_TOLD`` open feeds look by themselves once a minute, as all of them do.
     """
     try:
@@ -54,5 +56,6 @@ def tell_watchers(actor_id: UUID) -> None:
         return
     readers = [UUID(hex=one.decode() if isinstance(one, bytes) else one) for one in watching]
     query = select(Follow.follower_id).where(Follow.follower_id.in_(readers), Follow.followed_id == actor_id)
-    for follower_id in db.session.scalars(query):
-        announce(room(follower_id))
+    rooms = [room(follower_id) for follower_id in db.session.scalars(query)]
+    if rooms:
+        send(rooms, "changed", {"topic": TOPIC})

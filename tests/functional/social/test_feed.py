@@ -329,7 +329,7 @@ def test_whoever_has_their_feed_open_and_follows_is_told(  # noqa: PLR0917 - fix
     monkeypatch: pytest.MonkeyPatch, count_statements: CountStatements,
 ) -> None:  # fmt: skip
     told: list[str] = []
-    monkeypatch.setattr(feed_watchers, "announce", told.append)
+    monkeypatch.setattr(feed_watchers, "send", lambda rooms, *_said: told.extend(rooms))
     stranger = make_person(role="artist")
     with app.app_context():
         feed_watchers.tell_watchers(ben.id)
@@ -350,7 +350,7 @@ def test_an_open_feed_is_forgotten_after_its_time(
     app: Flask, ana: User, ben: User, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(feed_watchers, "announce", told.append)
+    monkeypatch.setattr(feed_watchers, "send", lambda rooms, *_said: told.extend(rooms))
     db_session.add(Follow(follower_id=ana.id, followed_id=ben.id))
     db_session.commit()
     with app.app_context():
@@ -365,8 +365,9 @@ def test_an_open_feed_is_forgotten_after_its_time(
 def test_nobody_watches_anothers_feed(app: Flask, ana: User, ben: User, client: Browser) -> None:
     with app.app_context():
         viewer = db.session.get_one(User, ana.id)
-        assert watch_feed(viewer, ana.id.hex, None) == f"feed:{ana.id.hex}"
+        assert watch_feed(viewer, "mine", None) == f"feed:{ana.id.hex}"
         assert watch_feed(viewer, ben.id.hex, None) is None
+        assert watch_feed(viewer, ana.id.hex, None) is None
         assert watch_feed(viewer, "", None) is None
     assert client.get("/").status_code == 200
 
