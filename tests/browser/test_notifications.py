@@ -96,24 +96,24 @@ def test_channels_are_chosen_by_keyboard_and_a_refused_permission_is_a_sentence(
     person = add_person_to(installation, "bell_chooser", "Chooser", role="listener")
     page: Page = new_context(person).new_page()
     page.goto("/settings/notifications")
-    mail = page.get_by_label("A like E-mail")
+    mail = page.get_by_role("combobox", name="A like E-mail")
     expect(mail).to_have_value("digest")
     mail.focus()
     page.keyboard.press("ArrowUp")
     expect(mail).to_have_value("at_once")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("A like Push")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="A like Push")).to_be_focused()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
-    expect(page.get_by_label("A like Push")).to_be_checked()
-    expect(page.get_by_label("A like E-mail")).to_have_value("at_once")
+    expect(page.get_by_role("checkbox", name="A like Push")).to_be_checked()
+    expect(page.get_by_role("combobox", name="A like E-mail")).to_have_value("at_once")
     state = page.locator("[data-push-state]")
     expect(state).to_have_text("Pushes do not come to this browser.")
-    page.context.new_cdp_session(page).send(
-        "Browser.setPermission",
-        {"permission": {"name": "notifications"}, "setting": "denied", "origin": installation.url},
-    )
+    devtools = page.context.new_cdp_session(page)
+    profile = devtools.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    refused = {"permission": {"name": "notifications"}, "setting": "denied", "origin": installation.url}
+    devtools.send("Browser.setPermission", {**refused, "browserContextId": profile})
     page.reload()
     expect(state).to_contain_text("You told this browser not to show notifications")
     expect(page.get_by_role("button", name="Push to this browser")).to_be_hidden()

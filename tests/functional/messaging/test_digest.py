@@ -206,7 +206,7 @@ def test_a_letter_whose_process_died_half_way_is_not_sent_twice(
 def one_click(message: EmailMessage) -> str:
     """Where a mail program posts to by itself."""
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    return urlsplit(message["List-Unsubscribe"].strip("<>")).path
+    return urlsplit(str(message["List-Unsubscribe"]).strip("<>")).path
 
 
 def test_one_click_ends_such_mails_without_a_session(
