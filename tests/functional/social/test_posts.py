@@ -13,10 +13,12 @@ from app.accounts.models import Apart, User
 from app.core.clock import now
 from app.core.events import OutboxEntry
 from app.media.models import CommentPolicy, Medium
+from app.playlists.models import Set
 from app.social.models import Activity, Post, PostVersion
 from tests.conftest import store_of
 from tests.factories.media import add_picture
 from tests.factories.posts import add_post
+from tests.factories.sets import add_set
 from tests.functional.social.post_sending import files_of, picture_file, send
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson, Settle
@@ -178,6 +180,26 @@ def test_an_attached_work_is_shown_through_the_gate_and_a_line_stands_where_it_m
     db_session.delete(db_session.get_one(Medium, song.id))
     db_session.commit()
     assert "not available" in browser.get(path).text
+
+
+def test_a_set_is_attached_and_shown_likewise(
+    browser: Browser, app: Flask, ana: User, ben: User, make_medium: MakeMedium, db_session: Session
+) -> None:
+    one = add_set(db_session, ben, [make_medium(ana)], slug="mix", title="Bens mix")
+    one.artwork_id = add_picture(db_session, store_of(app)).id
+    db_session.commit()
+    assert browser.submit("/posts", {"body": "Hear", "work": "/@ben/sets/mix"}).status_code == 303
+    (post,) = posts(db_session)
+    assert (post.set_id, post.medium_id) == (one.id, None)
+    path = f"/@ana/posts/{post.public_id}"
+    for page in (browser.get(path).text, browser_of(app).get("/@ana/posts").text):
+        assert "Bens mix" in page
+        assert 'href="/@ben/sets/mix"' in page
+    db_session.get_one(Set, one.id).visibility = "unlisted"  # type: ignore[assignment]
+    db_session.commit()
+    for page in (browser.get(path).text, browser_of(app).get(path).text):
+        assert "Bens mix" not in page
+        assert "not available" in page
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
