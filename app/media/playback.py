@@ -46,6 +46,8 @@ class MediumPage:
     state_sentence: str
     embed_url: str
     embed_builder_url: str
+    secret: str | None
+    """What further addresses of it must carry for this visitor."""
 
 
 def delivery_base(medium: Medium, version: Version, secret: str | None) -> str:
@@ -165,6 +167,7 @@ def page_of(medium: Medium, viewer: Viewer, secret: str | None, *, public_url: s
         state_sentence=_state_sentence(medium, owner),
         embed_url=embed,
         embed_builder_url=links.embed_builder_url(medium.public_id, own_secret),
+        secret=kept,
     )
 
 

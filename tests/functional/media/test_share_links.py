@@ -1,5 +1,6 @@
 """Named links: whom they open what to, what counts as a play, and how they end, on every path."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -284,6 +285,19 @@ def test_one_browser_that_asks_for_many_parts_at_once_plays_once(app: Flask, sha
         said = list(pool.map(lambda browser: browser.get(shared.of("240p.m3u8")).location, browsers))
     assert len(set(said)) == 1
     assert shared.link().plays == 1
+
+
+def test_what_is_said_of_it_opens_along_with_it_also_to_whoever_has_the_last_play(
+    client: Browser, share: Callable[..., Shared]
+) -> None:
+    shared = share(play_cap=1)
+    client.get(shared.door)
+    for _ in range(2):
+        page = client.get(shared.page).text
+        asked = set(re.findall(rf"/media/{shared.id}/(?:comments|moments)\?s=[\w-]+", page))
+        assert len(asked) == 2
+        assert {client.get(url).status_code for url in asked} == {200}
+        play(client, shared)
 
 
 # How it ends ----------------------------------------------------------------------------------------------------------
