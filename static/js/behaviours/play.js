@@ -46,5 +46,7 @@ export function attach(button, signal) {
     button.setAttribute('aria-label', `${playing ? 'Pause' : 'Play'} ${title}`)
   }
   document.addEventListener('nowplaying', reflect, { signal })
+  // A morph writes the label of the server back.
+  document.addEventListener('htmx:after:swap', reflect, { signal })
   reflect()
 }
