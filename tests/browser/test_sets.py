@@ -91,7 +91,7 @@ def test_a_set_plays_on_another_site_in_the_frame_that_the_builder_shows(
 ) -> None:
     page = open_page(f"/sets/{community.late_trains.public_id}/embed")
     with page.expect_response(re.compile("colour=")):
-        page.get_by_label("Theme").select_option("light")
+        page.locator("#embed-theme").select_option("light")
     code = page.get_by_label("Code").input_value()
     found = re.search(r'src="([^"]*)"', code)
     assert found
