@@ -113,7 +113,10 @@ def test_reading_ahead_does_not_read_what_is_not_written_yet(
     write(hers, thread, "Three")
     his.send_json(f"{thread}/read", {"up_to": 999})
     write(hers, thread, "Four")
-    assert side_of(ben).unread == 1
+    write(hers, thread, "Five")
+    assert side_of(ben).unread == 2
+    his.send_json(f"{thread}/read", {"up_to": 4})
+    assert (side_of(ben).read_up_to, side_of(ben).unread) == (4, 1)
 
 
 def test_a_request_that_was_looked_at_is_not_said_to_be_read(
