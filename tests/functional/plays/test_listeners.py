@@ -87,9 +87,9 @@ def test_pages_are_told_a_few_times_a_second_however_many_come(
 
 def test_without_redis_nobody_is_shown_and_nobody_waits(make_app: MakeApp, medium: Medium) -> None:
     quick._line.cache_clear()
-    browser = browser_of(make_app(redis_url="redis://127.0.0.1:1/0"))
+    nowhere = "redis://127.0.0.1:1/0"
+    browser = browser_of(make_app(redis_url=nowhere))
     beat(browser, medium)
-    began = time.monotonic()
     page = browser.get("/@artist/work").text
-    assert time.monotonic() - began < quick.REST_S
+    assert quick._line(nowhere).rests_until, "it is left alone for a while"
     assert 'data-when-some hidden><data data-count="listening">' in page

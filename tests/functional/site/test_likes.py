@@ -1,5 +1,6 @@
 """The shelf of one's likes, and what a person's page says of theirs: only what the visitor may find."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ def fan(make_person: MakePerson) -> User:
 
 
 def like(session: Session, fan: User, **thing: object) -> None:
+    time.sleep(0.002)  # ids of one millisecond have no order
     session.add(Like(id=uuid7(), user_id=fan.id, created_at=now(), **thing))
     session.add(Repost(id=uuid7(), user_id=fan.id, created_at=now(), caption="these words", **thing))
     session.commit()

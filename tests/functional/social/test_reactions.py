@@ -1,5 +1,6 @@
 """Likes and reposts: one each for a person and a thing, counted right, and only of what one may see."""
 
+import time
 from collections.abc import Callable
 from threading import Barrier, Thread
 
@@ -267,6 +268,7 @@ def test_who_likes_it_is_listed_page_by_page_without_those_kept_apart(
 ) -> None:  # fmt: skip
     people = [make_person(username=f"liker{number:02}") for number in range(30)]
     for person in people:
+        time.sleep(0.002)  # ids of one millisecond have no order
         db_session.add(Like(id=uuid7(), user_id=person.id, medium_id=medium.id))
         db_session.add(Repost(id=uuid7(), user_id=person.id, medium_id=medium.id))
         db_session.flush()
