@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import bell
@@ -33,6 +33,8 @@ class OutboxEntry(Model):
     delivered_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     """When what follows from it was done; a job that was rung for is not done yet."""
+    errands: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """The jobs that are still to be done, by their names; empty until they were first rung for."""
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

@@ -1,8 +1,8 @@
 """Errands: reactions that take long enough to be jobs, and that must be done whatever becomes of Redis.
 
-The relay rings for an errand with the number of its outbox entry. The job that did it marks the entry as finished; what
-was rung for and is not finished after two minutes is rung for again, because Redis was flushed, the worker died, or
-the mail server was away. Errands may therefore run twice, and are written so.
+The relay rings for an errand with the number of its outbox entry. The job that did it strikes it off the entry, which
+is finished when none is left; what was rung for and is not done after two minutes is rung for again, because Redis was
+flushed, the worker died, or the mail server was away. Errands may therefore run twice, and are written so.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import case, func, update
 
 from app.core.clock import now
 from app.core.events import OutboxEntry
@@ -41,11 +41,16 @@ class Errand:
 
 
 def run_errand(entry_id: int, function: str, *arguments: str) -> None:
-    """The job: do the errand, then mark its outbox entry as finished. What it raises, RQ keeps and shows."""
+    """The job: do the errand, then strike it off its outbox entry. What it raises, RQ keeps and shows."""
     structlog.contextvars.bind_contextvars(errand=function)
     module, _, name = function.rpartition(".")
     getattr(import_module(module), name)(*arguments)
-    db.session.execute(update(OutboxEntry).where(OutboxEntry.id == entry_id).values(finished_at=now()))
+    left = func.array_remove(OutboxEntry.errands, function)
+    db.session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id == entry_id)
+        .values(errands=left, finished_at=case((func.coalesce(func.cardinality(left), 0) == 0, now())))
+    )
     db.session.commit()
 
 

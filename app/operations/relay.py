@@ -64,14 +64,8 @@ def deliver_batch(reactions: Reactions) -> int:
             event = Event.from_outbox(entry.name, entry.payload)
             if entry.id in failed:
                 raise failed[entry.id]  # noqa: TRY301 - one place for whatever went wrong with an entry
-            errands = 0
-            for reaction in reactions.get(type(event), ()):
-                if isinstance(reaction, Errand):
-                    reaction.ring(entry.id, event)
-                    errands += 1
-                elif not isinstance(reaction, Together):
-                    reaction(event)
-            entry.finished_at = None if errands else now()
+            _react(entry, event, reactions.get(type(event), ()))
+            entry.finished_at = None if entry.errands else now()
         except DoorbellLost as error:
             log.warning("doorbell_lost", name=entry.name, error=str(error))
             continue
@@ -85,6 +79,18 @@ def deliver_batch(reactions: Reactions) -> int:
         done += 1
     db.session.commit()
     return done
+
+
+def _react(entry: OutboxEntry, event: Event, wanted: Sequence[Reaction]) -> None:
+    """Do the light reactions, and ring for those errands that are not done yet."""
+    if entry.errands is None:
+        entry.errands = [reaction.function for reaction in wanted if isinstance(reaction, Errand)]
+    for reaction in wanted:
+        if isinstance(reaction, Errand):
+            if reaction.function in entry.errands:
+                reaction.ring(entry.id, event)
+        elif not isinstance(reaction, Together):
+            reaction(event)
 
 
 def _react_together(reactions: Reactions, entries: Sequence[OutboxEntry]) -> dict[int, Exception]:

@@ -9,6 +9,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    op.add_column("outbox", sa.Column("errands", postgresql.ARRAY(sa.Text())))
     op.create_table(
         "tallies",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
@@ -722,6 +723,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("outbox", "errands")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("shares_likes")
 
