@@ -22,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_sets_title_search", "sets", ["search"], unique=False, postgresql_using="gin")
     op.create_index("ix_sets_newest", "sets", ["published_at", "id"], unique=False, postgresql_where=sa.text("listed"))
-    op.add_column("set_items", sa.Column("medium_secret", sa.String(), nullable=True))
+    op.add_column("set_items", sa.Column("medium_secret", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
