@@ -80,6 +80,13 @@ def following_index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/library/followers")
+@login_required
+def follower_index() -> ResponseReturnValue:
+    """Who follows one: on one's own page, whatever one is called by now. Notifications lead here."""
+    return redirect(f"/@{current_user.username}/followers", code=303)
+
+
 @bp.get("/people/suggested")
 @login_required
 def suggested_index() -> ResponseReturnValue:

@@ -42,7 +42,7 @@ LIFT_VEILS = """() => {
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
-    "delivery.restricted_object", "feed.feed_news", "feed.suggested_index",
+    "delivery.restricted_object", "feed.feed_news", "feed.follower_index", "feed.suggested_index",
     "machines.chapters", "machines.person_feed", "machines.robots", "machines.set_feed",
     "machines.sitemap_index", "machines.sitemap_page", "oembed.oembed", "posts.poll_show",
     "inbox.message_count", "inbox.notice_count",

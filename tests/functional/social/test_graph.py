@@ -219,3 +219,12 @@ def test_the_head_says_who_follows_the_visitor(member: Browser, ana: User, ben: 
     assert "Follows you" not in member.get("/@ben").text
     add_follows(db_session, (ben, ana))
     assert "Follows you" in member.get("/@ben").text
+
+
+def test_the_way_to_ones_followers_does_not_change_with_ones_name(
+    client: Browser, make_person: MakePerson, login: Login
+) -> None:
+    person = make_person()
+    login(client, person)
+    assert client.get("/library/followers").headers["Location"] == f"/@{person.username}/followers"
+    assert client.get(f"/@{person.username}/followers").status_code == 200

@@ -9,7 +9,10 @@ from jinja2 import StrictUndefined, nodes
 from config import ROOT
 
 TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.*"))
-_INLINE = re.compile(r"\son[a-z]+=|\sstyle=|<style|<script(?![^>]*(src=|importmap|application/ld\+json))|hx-on|javascript:", re.IGNORECASE)
+_INLINE = re.compile(
+    r"\son[a-z]+=|\sstyle=|<style|<script(?![^>]*(src=|importmap|application/ld\+json))|hx-on|javascript:",
+    re.IGNORECASE,
+)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
