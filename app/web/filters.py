@@ -98,6 +98,11 @@ def filesize(size_bytes: int) -> str:
     return f"{size:.1f} TB"
 
 
+def longest_word(text: str) -> int:
+    """How many characters the longest word has: a title of one long word needs smaller letters."""
+    return max((len(word) for word in text.split()), default=0)
+
+
 def compact(count: int) -> str:
     """``12400`` as ``12.4K``."""
     for limit, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "K")):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.clock import now
-from app.web.filters import ago, compact, duration, filesize, iso_duration, long_date, markdown, plain
+from app.web.filters import ago, compact, duration, filesize, iso_duration, long_date, longest_word, markdown, plain
 from tests.harness.html import Page
 
 
@@ -109,3 +109,8 @@ def test_dates_are_utc_and_without_leading_zeros() -> None:
     assert long_date(date(2026, 11, 2)) == "2 November 2026"
     assert long_date(datetime(2026, 11, 2, 1, tzinfo=timezone(timedelta(hours=5)))) == "1 November 2026"
     assert long_date(datetime(2026, 1, 9, tzinfo=UTC)) == "9 January 2026"
+
+
+def test_the_longest_word_decides_how_large_a_title_can_be() -> None:
+    assert longest_word("Über die allmähliche Verfertigung") == 12
+    assert longest_word("") == 0
