@@ -15,6 +15,7 @@ TARGET = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 ARTIST = "kessel_nord"
+FAN = "front_row"
 
 
 def main(base: str, accounts: Path) -> None:
@@ -27,7 +28,7 @@ def main(base: str, accounts: Path) -> None:
         )
         home = _page(browser, base + "/")
         _take(home, "home")
-        track = _page(browser, base + "/@kessel_nord/insert-coin")
+        track = _page(browser, base + "/@nawal_sarab/slow-water")
         track.locator("main [data-play]").first.click()
         track.wait_for_timeout(6000)
         _take(track, "track")
@@ -40,18 +41,29 @@ def main(base: str, accounts: Path) -> None:
         _take(_page(browser, base + "/voice", theme="light"), "voice-light")
         _take(_page(browser, base + "/@nawal_sarab", theme="light"), "artist-light")
         _take(_page(browser, base + "/music", size=NARROW), "music-narrow")
+        feed = _member(browser, base, accounts, FAN)
+        feed.goto(base + "/feed")
+        feed.wait_for_timeout(1500)
+        _take(feed, "feed")
+        _take(_page(browser, base + "/@front_row/sets/last-train-window-seat", theme="light"), "set-light")
         _take(_upload(browser, base, accounts), "upload")
         browser.close()
 
 
-def _upload(browser: Browser, base: str, accounts: Path) -> Page:
-    """Two files on their way, on a slow line; they are given up afterwards."""
-    artist = next(one for one in json.loads(accounts.read_text()) if one["username"] == ARTIST)
+def _member(browser: Browser, base: str, accounts: Path, username: str) -> Page:
+    """The home page of somebody who is logged in."""
+    person = next(one for one in json.loads(accounts.read_text()) if one["username"] == username)
     page = _page(browser, base + "/login")
-    page.get_by_label("Email or username").fill(artist["email"])
-    page.get_by_label("Password").fill(artist["password"])
+    page.get_by_label("Email or username").fill(person["email"])
+    page.get_by_label("Password").fill(person["password"])
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(base + "/")
+    return page
+
+
+def _upload(browser: Browser, base: str, accounts: Path) -> Page:
+    """Two files on their way, on a slow line; they are given up afterwards."""
+    page = _member(browser, base, accounts, ARTIST)
     page.goto(base + "/upload")
     page.context.new_cdp_session(page).send(
         "Network.emulateNetworkConditions",

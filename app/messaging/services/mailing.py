@@ -3,7 +3,7 @@
 A letter is claimed before it is sent: its rows say ``sending``, and are committed so. A server that does not take it
 gets it again later, with the same Message-ID. A process that dies while it sends leaves rows about which nobody knows
 whether the mail went out; they count as sent, because twice is worse than not at all for something that stands in the
-list of notifications anyway (docs/adr/0012-notifications.md).
+list of notifications anyway (docs/adr/0015-notifications.md).
 """
 
 import hashlib
