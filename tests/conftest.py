@@ -13,11 +13,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
+import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -87,6 +90,10 @@ def _new_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.jinja_env.bytecode_cache = TEMPLATES
     app.test_client_class = Browser
+    opened = app.extensions["opened_connections"] = WeakSet[psycopg.Connection[Any]]()
+    with app.app_context():
+        for engine in db.engines.values():
+            event.listen(engine, "connect", lambda connection, _record: opened.add(connection))
     return app
 
 
@@ -107,6 +114,8 @@ def _close(app: Flask) -> None:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+    for connection in list(app.extensions.get("opened_connections", ())):
+        connection.close()  # a thread of a server that was just stopped may hold it still
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import threading
 import time
 from uuid import UUID
 
@@ -9,15 +10,23 @@ BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PUBLIC_ID_LENGTH = 11
 
 
-def uuid7() -> UUID:
-    """A time-ordered UUID (RFC 9562 version 7): millisecond clock, then 74 random bits.
+_turn = threading.Lock()
+_latest = 0
+"""Clock and counter of the id that was given last, as one number."""
 
-    Rows made together lie together in an index. Python 3.14 has this in its library, PostgreSQL 15 does not.
+
+def uuid7() -> UUID:
+    """A time-ordered UUID (RFC 9562 version 7): millisecond clock, a counter of 12 bits, 62 random bits.
+
+    Rows made together lie together in an index. What one process makes is in the order in which it made it, also
+    within a millisecond (RFC 9562, 6.2, method 1). Python 3.14 has this in its library, PostgreSQL 15 does not.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & (2**48 - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    global _latest  # noqa: PLW0603 - the order of a process
+    with _turn:
+        _latest = max(_latest + 1, time.time_ns() // 1_000_000 << 12)
+        ordered = _latest
+    value = (ordered >> 12 & (2**48 - 1)) << 80 | 0x7 << 76 | (ordered & 0xFFF) << 64
+    return UUID(int=value | 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2)
 
 
 def public_id() -> str:

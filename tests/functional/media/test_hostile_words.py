@@ -54,13 +54,14 @@ class Elements(HTMLParser):
         super().__init__()
         self.bad: list[str] = []
         self.words: list[str] = []
-        self._in_script = False
+        self._in_script = self._in_data = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what runs, or loads from where we did not say."""
-        self._in_script = tag == "script"
         values = dict(attrs)
+        self._in_data = tag == "script" and values.get("type") == "application/ld+json"
+        self._in_script = tag == "script" and not self._in_data
         self.bad += [f"{tag} {name}" for name in values if name.startswith(("on", "hx-on"))]
         if values.get("src") == "x" or (values.get("href") or "").lower().startswith("javascript"):
             self.bad.append(f"{tag} {values}")
@@ -69,6 +70,10 @@ class Elements(HTMLParser):
         """Note the words, and scripts that were written by a stranger."""
         if self._in_script and "alert(1)" in data:
             self.bad.append(data)
+        if self._in_data and data.strip():
+            json.loads(data)
+            self.bad += ["data that could end its element"] if "<" in data else []
+            return
         self.words.append(data)
 
 
