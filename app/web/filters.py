@@ -114,6 +114,6 @@ def compact(count: int) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (markdown, plain, duration, iso_duration, ago, clock, filesize, compact):
+    for function in (markdown, plain, duration, iso_duration, ago, clock, filesize, compact, longest_word):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["date"] = long_date
