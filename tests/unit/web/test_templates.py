@@ -27,6 +27,7 @@ def test_what_a_template_extends_includes_and_imports_is_there(plain_app: Flask,
     environment = plain_app.jinja_env
     source = (ROOT / "templates" / name).read_text()
     tree = environment.parse(source)
+    assert {node.name for node in tree.find_all(nodes.Filter)} <= set(environment.filters), "also where one seldom goes"
     named = [
         node.template.value
         for node in tree.find_all((nodes.Extends, nodes.Include, nodes.FromImport, nodes.Import))
