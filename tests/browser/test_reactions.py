@@ -38,7 +38,7 @@ def test_what_one_presses_the_other_sees_without_loading_again(
     assert count_of(fan, "reposts") == 1
     stranger.get_by_role("link", name="Likes: 1").click()
     who = stranger.get_by_role("dialog", name="People")
-    expect(who.get_by_role("link", name="Ben Okoro")).to_be_visible()
+    expect(who.get_by_role("link", name="Ben Okoro @ben_okoro")).to_be_visible()
     stranger.keyboard.press("Escape")
     fan.get_by_role("button", name="Like", exact=True, pressed=True).first.click()
     expect(stranger.locator(".reactions [data-count='likes']").first).to_have_text("0")

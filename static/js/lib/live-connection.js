@@ -5,10 +5,10 @@
  * And messages that carry what is new themselves, such as `tally`: `on` hands them over at once.
  */
 
+import { Polling } from 'lib/polling'
+
 const DEBOUNCE_MS = 100
-const POLL_MS = 2000
 const PATIENCE_MS = 3000
-const POLLS_A_LISTENER = 2
 
 class Connection {
   /** @type {Map<string, {followers: number, secret: string}>} */
@@ -21,8 +21,9 @@ class Connection {
   #listeners = new Map()
   /** @type {any} */
   #socket = null
-  #poll = 0
-  #polls = 0
+  #polling = new Polling((isTurn) => {
+    for (const topic of this.#topics.keys()) if (!document.hidden || this.#listeners.get(topic)?.size) this.#tell(topic, isTurn)
+  })
 
   /**
    * Be told of a topic, as far as its door lets this viewer in.
@@ -81,7 +82,7 @@ class Connection {
 
   async #connect() {
     this.#socket = {}
-    const patience = setTimeout(() => this.#startPolling(), PATIENCE_MS)
+    const patience = setTimeout(() => this.#polling.start(), PATIENCE_MS)
     try {
       const { io } = await import('socket.io')
       this.#socket = io({ transports: ['websocket'], reconnectionDelayMax: 30_000 })
@@ -90,10 +91,12 @@ class Connection {
     }
     this.#socket.on('connect', () => {
       clearTimeout(patience)
-      this.#stopPolling()
+      this.#polling.stop()
       for (const topic of this.#topics.keys()) this.#watch(topic)
     })
-    this.#socket.on('disconnect', () => this.#startPolling())
+    this.#socket.on('disconnect', () => this.#polling.start())
+    // A line that is back is used at once, however long it was away: without this the next attempt may be 30 s off.
+    window.addEventListener('online', () => this.#socket.connected || this.#socket.disconnect().connect())
     this.#socket.on('changed', (/** @type {{topic: string}} */ { topic }) => this.#soon(topic))
     for (const name of this.#ears.keys()) this.#socket.on(name, (/** @type {any} */ said) => this.#handOver(name, said))
   }
@@ -121,24 +124,10 @@ class Connection {
     }, DEBOUNCE_MS))
   }
 
-  /** @param {string} topic @param {boolean} [polled] nobody said so: it is only time to look */
-  #tell(topic, polled = false) {
-    const isTurn = !polled || this.#polls % POLLS_A_LISTENER === 0
-    for (const tell of isTurn ? this.#listeners.get(topic) ?? [] : []) tell()
-    for (const element of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) element.dispatchEvent(new CustomEvent('live'))
-  }
-
-  #startPolling() {
-    if (this.#poll) return
-    this.#poll = window.setInterval(() => {
-      this.#polls += 1
-      for (const topic of this.#topics.keys()) if (!document.hidden || this.#listeners.get(topic)?.size) this.#tell(topic, true)
-    }, POLL_MS)
-  }
-
-  #stopPolling() {
-    clearInterval(this.#poll)
-    this.#poll = 0
+  /** @param {string} topic @param {(who: unknown) => boolean} [isTurn] whom to tell */
+  #tell(topic, isTurn = () => true) {
+    for (const tell of this.#listeners.get(topic) ?? []) if (isTurn(tell)) tell()
+    for (const element of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) if (isTurn(element)) element.dispatchEvent(new CustomEvent('live'))
   }
 }
 
