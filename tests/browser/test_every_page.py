@@ -139,7 +139,7 @@ PAGES: dict[str, dict[str, str]] = {
 NOWHERE = "/nothing/at/all"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def names(installation: Installation, community: Community) -> dict[str, str]:
     """What the braces in ``PAGES`` stand for."""
     hidden = refresh(installation, community.hidden_song)
