@@ -9,10 +9,11 @@ followed account (its newest before the cursor), and a page from each of the few
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select, true
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -61,7 +62,8 @@ def feed_entries(
     Where all of many activities lead to nothing that may still be seen, a page is shorter than ``size``, or empty, and
     the next one goes on behind them.
     """
-    rows = db.session.execute(feed_statement(viewer_id, before=before)).all()
+    values = {"viewer": viewer_id} | ({} if before is None else {"before": before})
+    rows = db.session.execute(_statement(before is not None), values).all()
     entries: dict[tuple[str, UUID], Entry] = {}
     reached = None
     for row in rows:
@@ -83,6 +85,14 @@ def feed_entries(
 
 def feed_statement(viewer_id: UUID, *, before: UUID | None = None) -> Select[Any]:
     """The newest ``LOOKED_AT`` activities before one, each with who did it and whether the viewer sees its thing."""
+    return _statement(before is not None).params(viewer=viewer_id, **({} if before is None else {"before": before}))
+
+
+@cache
+def _statement(goes_on: bool) -> Select[Any]:  # noqa: FBT001 - which of two statements
+    """Built once: putting it together takes a good part of asking it."""
+    viewer_id: Any = bindparam("viewer", type_=Follow.follower_id.type)
+    before: Any = bindparam("before", type_=Activity.id.type) if goes_on else None
     candidates = _candidates(viewer_id, before)
     face = aliased(Picture, name="face")
     caption = func.coalesce(_caption(candidates, "medium_id"), _caption(candidates, "set_id"))
@@ -118,7 +128,7 @@ def count_newer(viewer_id: UUID, since: UUID, *, most: int = 20) -> int:
     return sum(entry.id > since for entry in entries)
 
 
-def _candidates(viewer_id: UUID, before: UUID | None) -> Any:
+def _candidates(viewer_id: Any, before: Any) -> Any:
     followed = (
         select(Follow.followed_id)
         .where(Follow.follower_id == viewer_id, *not_muted(viewer_id, Follow.followed_id))

@@ -1,10 +1,11 @@
 """The statement that posts are read by: one row a post, with its pictures, its poll and the work that it shows."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Select, func, select
+from sqlalchemy import ColumnElement, Label, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -91,7 +92,7 @@ def _count(count: Count) -> Any:
     return func.greatest(total, 0).label(f"{count}_count")
 
 
-def _chosen(viewer_id: UUID | None) -> Any:
+def _chosen(viewer_id: Any) -> Any:
     return (
         select(PollOption.position)
         .join(PollVote, (PollVote.post_id == PollOption.post_id) & (PollVote.option_id == PollOption.id))
@@ -103,13 +104,28 @@ def _chosen(viewer_id: UUID | None) -> Any:
 
 
 def posts_statement(viewer: Viewer) -> Select[Any]:
-    """Posts that ``viewer`` may see with all that their cards need; callers add conditions and order."""
+    """Posts that ``viewer`` may see with all that their cards need; callers add conditions and order.
+
+    It is carried out with ``values_for(viewer)``.
+    """
+    return _statement(viewer.id is not None)
+
+
+def values_for(viewer: Viewer) -> dict[str, UUID]:
+    """What ``posts_statement`` must be told of a viewer."""
+    return {} if viewer.id is None else {"viewer": viewer.id}
+
+
+@cache
+def _statement(is_member: bool) -> Select[Any]:  # noqa: FBT001 - which of two statements
+    """Built once: putting it together takes longer than asking it."""
+    viewer_id: Any = bindparam("viewer", type_=Post.author_id.type) if is_member else None
     query = (
         select(
             Post.id, Post.public_id, Post.author_id, Post.body_markdown, Post.created_at, Post.edited_at,
             Post.poll_closes_at, Post.carries_work, Post.comments_policy, User.username, User.display_name,
-            _pictures(), _options(), _chosen(viewer.id), _count(Count.LIKES), _count(Count.COMMENTS),
-            liked_by(viewer.id, SubjectKind.POST, Post.id).label("liked"),
+            _pictures(), _options(), _chosen(viewer_id), _count(Count.LIKES), _count(Count.COMMENTS),
+            liked_by(viewer_id, SubjectKind.POST, Post.id).label("liked"),
             *_labelled(_Avatar, "avatar", _PICTURE),
             *_labelled(Medium, "medium", _MEDIUM), *_labelled(_Owner, "medium", _PERSON),
             *_labelled(_Art, "medium", _PICTURE),
@@ -117,15 +133,15 @@ def posts_statement(viewer: Viewer) -> Select[Any]:
         )
         .join(User, User.id == Post.author_id)
         .outerjoin(_Avatar, _Avatar.id == User.avatar_id)
-        .outerjoin(Medium, _all(Medium.id == Post.medium_id, *not_apart(viewer.id, Medium.owner_id)))
+        .outerjoin(Medium, _all(Medium.id == Post.medium_id, *not_apart(viewer_id, Medium.owner_id)))
         .outerjoin(_Owner, _Owner.id == Medium.owner_id)
         .outerjoin(_Art, _Art.id == Medium.artwork_id)
-        .outerjoin(Set, _all(Set.id == Post.set_id, *not_apart(viewer.id, Set.owner_id)))
+        .outerjoin(Set, _all(Set.id == Post.set_id, *not_apart(viewer_id, Set.owner_id)))
         .outerjoin(_SetOwner, _SetOwner.id == Set.owner_id)
         .outerjoin(_Cover, _Cover.id == Set.artwork_id)
     )  # fmt: skip
     return cast("Select[Any]", query).where(
-        ~Post.withheld | (Post.author_id == viewer.id), *not_apart(viewer.id, Post.author_id)
+        ~Post.withheld | (Post.author_id == viewer_id), *not_apart(viewer_id, Post.author_id)
     )
 
 

@@ -22,7 +22,7 @@ from app.playlists.models import Set
 from app.social import words
 from app.social.errors import PostNotFound
 from app.social.models import Post, PostPicture, PostVersion
-from app.social.queries.post_rows import Part, posts_statement
+from app.social.queries.post_rows import Part, posts_statement, values_for
 from app.social.queries.reactions import Reactions
 from app.social.subjects import SubjectKind
 from app.web.filters import plain
@@ -102,17 +102,15 @@ def rows_by_author(author_id: UUID, viewer: Viewer, *, after: Place = None, size
     query = posts_statement(viewer).where(Post.author_id == author_id)
     if after is not None:
         query = query.where(Post.id < after[1])  # ids are ordered by time
-    return db.session.execute(query.order_by(Post.id.desc()).limit(size + 1)).all()
+    return db.session.execute(query.order_by(Post.id.desc()).limit(size + 1), values_for(viewer)).all()
 
 
 def cards_by_ids(ids: Sequence[UUID], viewer: Viewer) -> dict[UUID, PostCard]:
     """The cards of those of these posts that ``viewer`` may see, for lists of many kinds."""
     if not ids:
         return {}
-    return {
-        card.id: card
-        for card in cards_of(db.session.execute(posts_statement(viewer).where(Post.id.in_(ids))).all(), viewer)
-    }
+    rows = db.session.execute(posts_statement(viewer).where(Post.id.in_(ids)), values_for(viewer)).all()
+    return {card.id: card for card in cards_of(rows, viewer)}
 
 
 def get_card(public_id: str, viewer: Viewer) -> PostCard:
@@ -122,7 +120,8 @@ def get_card(public_id: str, viewer: Viewer) -> PostCard:
         PostNotFound: there is none, or the viewer may not know of it.
     """
     if public_id.isascii() and "\0" not in public_id:
-        rows = db.session.execute(posts_statement(viewer).where(Post.public_id == public_id)).all()
+        query = posts_statement(viewer).where(Post.public_id == public_id)
+        rows = db.session.execute(query, values_for(viewer)).all()
         if rows:
             return cards_of(rows, viewer)[0]
     raise PostNotFound
