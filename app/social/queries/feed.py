@@ -141,11 +141,11 @@ def _candidates(viewer_id: Any, before: Any) -> Any:
             query = query.where(Activity.id < before)
         return query.order_by(Activity.id.desc()).limit(size)
 
-    latest = newest_of(followed.c.followed_id, 1).with_only_columns(Activity.id).lateral("latest")
+    latest = newest_of(followed.c.followed_id, 1).with_only_columns(Activity.id).correlate(followed).scalar_subquery()
+    heads = select(followed.c.followed_id, latest.label("latest")).subquery("heads")
     authors = (
-        select(followed.c.followed_id)
-        .join(latest, true())
-        .order_by(latest.c.id.desc())
+        select(heads.c.followed_id)
+        .order_by(heads.c.latest.desc().nulls_last())
         .limit(LOOKED_AT)
         .subquery("authors")
     )
