@@ -33,14 +33,14 @@ def test_one_comments_at_a_second_and_the_other_who_plays_sees_it_pass(
 
     face = ada.get_by_role("button", name=re.compile("Cleo at 0:12: this drop"))
     expect(face).to_be_attached()
-    ada.evaluate(f"() => {{ {AUDIO}.currentTime = 10.5 }}")
+    ada.evaluate(f"() => {{ {AUDIO}.currentTime = 11.3 }}")
     passing = ada.locator(".passing")
     expect(passing).to_contain_text("this drop <b>!</b>")
     expect(passing).to_be_hidden(timeout=8000)
 
     open_comments(ada)
     ada.get_by_role("switch", name="Show as they pass").uncheck()
-    ada.evaluate(f"() => {{ {AUDIO}.currentTime = 11 }}")
+    ada.evaluate(f"() => {{ {AUDIO}.currentTime = 11.5 }}")
     ada.wait_for_function(f"() => {AUDIO}.currentTime > 12.8")
     expect(passing).to_be_hidden()
     face.focus()
