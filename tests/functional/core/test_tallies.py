@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.core import bell, tallies
@@ -25,6 +25,7 @@ def changed(session: Session, subject_id: UUID, *by: int, count: Count = Count.L
 
 def rolled(app: Flask, limit: int = tallies.BATCH) -> dict[UUID, Counts]:
     with app.app_context():
+        db.session.execute(text("SET LOCAL lock_timeout = '5s'"))  # whoever waits for another fails, and hangs nowhere
         said = tallies.roll_up(limit)
         db.session.commit()
     return said
