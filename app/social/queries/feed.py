@@ -144,10 +144,7 @@ def _candidates(viewer_id: Any, before: Any) -> Any:
     latest = newest_of(followed.c.followed_id, 1).with_only_columns(Activity.id).correlate(followed).scalar_subquery()
     heads = select(followed.c.followed_id, latest.label("latest")).subquery("heads")
     authors = (
-        select(heads.c.followed_id)
-        .order_by(heads.c.latest.desc().nulls_last())
-        .limit(LOOKED_AT)
-        .subquery("authors")
+        select(heads.c.followed_id).order_by(heads.c.latest.desc().nulls_last()).limit(LOOKED_AT).subquery("authors")
     )
     each = newest_of(authors.c.followed_id, LOOKED_AT).lateral("each")
     return (select(each).select_from(authors).join(each, true()).order_by(each.c.id.desc()).limit(LOOKED_AT)).subquery(
