@@ -200,6 +200,7 @@ def make_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
     Extensions are shared by the applications of a process, and the last one made is whom they obey: so the usual one
     is made before these, and the extensions are given back to it afterwards.
     """
+    del app
     made: list[Flask] = []
 
     def make(base: Settings | None = None, **changes: Any) -> Flask:
@@ -209,7 +210,7 @@ def make_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
 
     with _extensions_kept():
         yield make
-    for one in [*made, *([app] if made else [])]:
+    for one in made:
         _close(one)
 
 
