@@ -58,6 +58,7 @@ class Site:
             "PORT": str(port),
             "PUBLIC_URL": self.url,
             "ACCEL_REDIRECT": "1",
+            "SOCKETS_PER_ADDRESS": "100000",  # everyone who watches comes from here
             "FLASK_APP": "wsgi:app",
         }
         self.flask("db", "upgrade")
