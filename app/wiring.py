@@ -12,7 +12,8 @@ from app.accounts import events as accounts
 from app.accounts import settings_views
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.core import pictures, tallies
+from app.admin import desk
+from app.core import audit, pictures, tallies
 from app.core.live import announce
 from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
@@ -194,7 +195,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert subjects and tallies and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert subjects and tallies and audit and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):
@@ -213,6 +214,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views):
         app.register_blueprint(views.bp)
+    app.jinja_env.globals["desk_places"] = desk.places
     register_migrations(app)
     account_sockets.register(socketio, app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -232,11 +232,12 @@ def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain_app(plain_folder: Path, kept_apps: dict[str, Flask]) -> Iterator[Flask]:
     """An application that reaches neither database nor Redis, for unit tests; its context is pushed for the test.
 
-    Making it leaves the shared extensions to the usual application.
+    Making it leaves the shared extensions to the usual application, where there is one: before any application they
+    obey nobody, and would know no viewer afterwards.
     """
     app = kept_apps.get("plain")
     if app is None:
-        with _extensions_kept():
+        with _extensions_kept() if "app" in kept_apps else nullcontext():
             app = kept_apps["plain"] = _new_app(settings_for(plain_folder))
     with app.app_context():
         yield app

@@ -26,6 +26,7 @@ class Stranger(AnonymousUserMixin):
     avatar = None
     is_artist = False
     is_staff = False
+    may_act = True
     remembers_history = False
     levels_loudness = True
     plays_next = True

@@ -33,6 +33,18 @@ class WhoMayWrite(StrEnum):
     NOBODY = "nobody"
 
 
+class Standing(StrEnum):
+    """What moderators decided about a person as a whole. ``User.standing_until`` ends it by itself."""
+
+    GOOD = "good"
+    LIMITED = "limited"
+    """What they do reaches fewer: no listings, no search, no suggestions, no notifications to strangers."""
+    SUSPENDED = "suspended"
+    """They can look and listen, take their data, appeal; they can publish, write and change nothing."""
+    BANNED = "banned"
+    """As suspended; and nobody else finds them or anything of theirs."""
+
+
 class User(Model):
     """A person with an account."""
 
@@ -70,6 +82,12 @@ class User(Model):
         enum_column(WhoMayWrite), default=WhoMayWrite.EVERYONE, server_default=WhoMayWrite.EVERYONE.value
     )
 
+    standing: Mapped[Standing] = mapped_column(
+        enum_column(Standing), default=Standing.GOOD, server_default=Standing.GOOD.value
+    )
+    standing_until: Mapped[datetime | None]
+    """When ``standing`` is good again by itself; empty for one without an end."""
+
     created_at: Mapped[datetime] = mapped_column(default=now)
     deletion_due_at: Mapped[datetime | None]
     """When the account goes for good; until then its owner can come back."""
@@ -90,6 +108,22 @@ class User(Model):
     def is_staff(self) -> bool:
         """Whether this person moderates or administers."""
         return self.role in {Role.MODERATOR, Role.ADMIN}
+
+    @property
+    def standing_now(self) -> Standing:
+        """Their standing at this moment: one whose time has run out is good again."""
+        over = self.standing_until is not None and self.standing_until <= now()
+        return Standing.GOOD if over else self.standing
+
+    @property
+    def may_act(self) -> bool:
+        """Whether they may publish, write and change things."""
+        return self.standing_now in {Standing.GOOD, Standing.LIMITED}
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether nobody else is to find them or anything of theirs: the account closes, or is banned."""
+        return self.deletion_due_at is not None or self.standing_now is Standing.BANNED
 
     def is_apart_from(self, person_id: UUID) -> bool:
         """Whether one of the two blocked the other, so that neither finds the other. Asks the database every time."""

@@ -137,7 +137,7 @@ def follow_account(user_id: str) -> None:
     """Hide everything of a person whose account is on its way out, or show it again: as the account says now."""
     user = db.session.get(User, UUID(user_id))
     if user is not None:
-        publishing.withhold_media_of(user.id, withheld=user.deletion_due_at is not None)
+        publishing.withhold_media_of(user.id, withheld=user.is_withheld)
         db.session.commit()
 
 

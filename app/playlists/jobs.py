@@ -11,7 +11,7 @@ def follow_account(user_id: str) -> None:
     """Hide every set of a person whose account is on its way out, or show them again: as the account says now."""
     user = db.session.get(User, UUID(user_id))
     if user is not None:
-        sets.withhold_sets_of(user.id, withheld=user.deletion_due_at is not None)
+        sets.withhold_sets_of(user.id, withheld=user.is_withheld)
         db.session.commit()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import public_id, secret, uuid7
 from app.core.pictures import Picture
 from app.extensions import Model
@@ -65,6 +66,9 @@ class Set(Model):
     listed: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Whether strangers find it in listings: public, published, not withheld, and with something in it."""
     withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """As with media."""
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """What moderators, a filter or a notice made of it; empty where nothing stands against it."""
     comments_policy: Mapped[CommentPolicy] = mapped_column(enum_column(CommentPolicy), default=CommentPolicy.OPEN)
     newest_first: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Whether what is added goes to the top, as the episodes of a show do."""

@@ -11,5 +11,5 @@ def follow_account(user_id: str) -> None:
     """Hide the posts of a person whose account is on its way out, or show them again: as the account says now."""
     user = db.session.get(User, UUID(user_id))
     if user is not None:
-        posts.withhold_posts_of(user.id, withheld=user.deletion_due_at is not None)
+        posts.withhold_posts_of(user.id, withheld=user.is_withheld)
         db.session.commit()

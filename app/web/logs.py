@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, request
 
+from app.core import audit
 from config import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -46,6 +47,7 @@ def register_request_logs(app: Flask) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         g.request_id = request_id
+        audit.note_origin(request.remote_addr or "", request.user_agent.string)
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import public_id, uuid7
 from app.core.pictures import Picture
 from app.extensions import Model
@@ -123,7 +124,11 @@ class Medium(Model):
     ``services/publishing.py`` in the transaction that changes any of these, so that listings need one partial index."""
 
     withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether its owner's account is on its way out: nobody else finds it, until the owner comes back."""
+    """Whether nobody but its owner finds it: because of ``hold``, or because of what its owner's account is at."""
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """What moderators, a filter or a notice made of it; empty where nothing stands against it."""
+    age_restricted: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether moderators say that it is for adults; what its owner says of it is ``explicit``."""
     state: Mapped[MediumState] = mapped_column(enum_column(MediumState), default=MediumState.PROCESSING)
     version_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("versions.id", ondelete="SET NULL", use_alter=True, name="fk_media_version_id_versions"), index=True

@@ -103,7 +103,7 @@ def withhold_media_of(owner_id: UUID, *, withheld: bool) -> None:
     """Hide or show again everything of a person whose account is on its way out, or back."""
     for medium in db.session.scalars(select(Medium).where(Medium.owner_id == owner_id).with_for_update()):
         was_open = gate.is_open_to_all(medium)
-        medium.withheld = withheld
+        medium.withheld = withheld or medium.hold is not None
         _after_change(medium, was_open=was_open)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import public_id, uuid7
 from app.extensions import Model
 
@@ -84,6 +85,8 @@ class Comment(Model):
     body: Mapped[str]
     """As it was written: plain text in which links and mentions are found when it is shown."""
     state: Mapped[CommentState] = mapped_column(enum_column(CommentState), default=CommentState.VISIBLE)
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """What moderators, a filter or a notice made of it; empty where nothing stands against it."""
     likes: Mapped[int] = mapped_column(default=0, server_default="0")
     """As its tally has it, kept here too so that the best can be read from an index."""
     client_key: Mapped[str | None]

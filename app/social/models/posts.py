@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import public_id, uuid7
 from app.core.pictures import Picture
 from app.extensions import Model
@@ -39,7 +40,11 @@ class Post(Model):
     """Until when one can vote; empty where there is no poll."""
     comments_policy: Mapped[CommentPolicy] = mapped_column(enum_column(CommentPolicy), default=CommentPolicy.OPEN)
     withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether its author's account is on its way out, as with media."""
+    """As with media."""
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """What moderators, a filter or a notice made of it; empty where nothing stands against it."""
+    age_restricted: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether moderators say that it is for adults."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     edited_at: Mapped[datetime | None]
 

@@ -119,7 +119,9 @@ def delete_post(post: Post) -> None:
 
 def withhold_posts_of(author_id: UUID, *, withheld: bool) -> None:
     """Hide every post of a person whose account is on its way out, or show them again. The caller commits."""
-    db.session.execute(update(Post).where(Post.author_id == author_id).values(withheld=withheld))
+    db.session.execute(
+        update(Post).where(Post.author_id == author_id).values(withheld=withheld or Post.hold.is_not(None))
+    )
 
 
 def delete_posts_of(author_id: UUID) -> None:

@@ -1,0 +1,75 @@
+"""What each role may do: the one place that says so, and the guards that views wear."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Final, ParamSpec
+
+from flask import abort
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts.login import ask_to_log_in
+from app.accounts.models import Role, User
+
+P = ParamSpec("P")
+
+
+class Permission(StrEnum):
+    """Something that not everyone may do."""
+
+    PUBLISH = "publish"
+    """Upload, and have a channel."""
+    REVIEW = "review"
+    """See reports and what they are about, and decide."""
+    TAKEDOWNS = "takedowns"
+    """Handle notices about rights."""
+    FILTERS = "filters"
+    """Write the rules by which things are held before anybody sees them."""
+    READ_AUDIT = "read_audit"
+    CURATE = "curate"
+    """See people, media, sets and comments as staff do."""
+    OPERATE = "operate"
+    """Change settings, realms, plans, announcements; see how the installation does."""
+    GRANT = "grant"
+    """Give and take roles, and act on accounts beyond a decision."""
+
+
+_MODERATOR: Final = frozenset(
+    {Permission.PUBLISH, Permission.REVIEW, Permission.TAKEDOWNS, Permission.FILTERS, Permission.CURATE}
+)
+PERMISSIONS: Final = {
+    Role.LISTENER: frozenset[Permission](),
+    Role.ARTIST: frozenset({Permission.PUBLISH}),
+    Role.MODERATOR: _MODERATOR,
+    Role.ADMIN: frozenset(Permission),
+}
+RANK: Final = {Role.LISTENER: 0, Role.ARTIST: 0, Role.MODERATOR: 1, Role.ADMIN: 2}
+
+
+def may(user: User, permission: Permission) -> bool:
+    """Whether someone may do something by their role, and is in a standing that lets them act."""
+    return permission in PERMISSIONS[user.role] and user.may_act
+
+
+def outranks(actor: User, other: User) -> bool:
+    """Whether ``actor`` may act on ``other`` as staff: never on themselves, an equal or a superior."""
+    return actor.id != other.id and RANK[actor.role] > RANK[other.role]
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """A view for those who have ``permission``: strangers are asked to log in, others find nothing there."""
+
+    def guard(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                asked: ResponseReturnValue = ask_to_log_in()
+                return asked
+            if not may(current_user, permission):
+                abort(404)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard

@@ -1,0 +1,106 @@
+"""The chain: entries numbered without gaps, each digest over the one before, and a head that says where it ends.
+
+A transaction's drafts wait in its session and join the chain right before the commit, under one lock for all: so nobody
+waits for it while doing anything else, and a chain has one order.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session, SessionTransaction
+
+from app.core.audit.models import AuditEntry, AuditHead
+from app.core.audit.sealing import installation_key
+from app.extensions import db
+
+LOCK = 0x5041_5544_4954
+"""The advisory lock of the chain's end: "PAUDIT" in ASCII."""
+BEGINNING = b"\0" * 32
+DRAFTS = "audit_drafts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry that has no place in the chain yet; the fields are ``AuditEntry``'s."""
+
+    id: UUID
+    at: datetime
+    action: str
+    actor_id: UUID | None
+    actor_role: str
+    about_id: UUID | None
+    subject_kind: str
+    subject_id: str
+    facts: dict[str, Any]
+    actor_sealed: bytes | None
+    about_sealed: bytes | None
+
+
+def keep_draft(draft: Draft) -> None:
+    """Let a draft wait for the commit of the present session."""
+    session = db.session()
+    session.info.setdefault(DRAFTS, []).append(draft)
+
+
+def digest_of(before: bytes, number: int, entry: Draft | AuditEntry) -> bytes:
+    """The digest of an entry at a place, after the digest ``before``."""
+    said = {
+        "number": number,
+        "id": str(entry.id),
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "action": entry.action,
+        "actor": str(entry.actor_id or ""),
+        "role": entry.actor_role,
+        "about": str(entry.about_id or ""),
+        "subject": [entry.subject_kind, entry.subject_id],
+        "facts": entry.facts,
+        "sealed": [
+            hashlib.sha256(part).hexdigest() if part else "" for part in (entry.actor_sealed, entry.about_sealed)
+        ],
+    }
+    return hashlib.sha256(before + json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def entry_mac(digest: bytes) -> bytes:
+    """What vouches for an entry's digest."""
+    return hmac.digest(installation_key(b"entry"), digest, "sha256")
+
+
+def head_mac(number: int, digest: bytes) -> bytes:
+    """What vouches for the head: no entry's can be put in its place."""
+    return hmac.digest(installation_key(b"head"), number.to_bytes(8, "big") + digest, "sha256")
+
+
+@event.listens_for(Session, "before_commit")
+def _join_the_chain(session: Session) -> None:
+    drafts: list[Draft] = session.info.get(DRAFTS, [])
+    if not drafts or session.in_nested_transaction():
+        return
+    session.info[DRAFTS] = []
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    head = session.execute(select(AuditHead.number, AuditHead.digest)).one_or_none()
+    number, digest = (head.number, head.digest) if head is not None else (0, BEGINNING)
+    rows = []
+    for draft in drafts:
+        number += 1
+        digest = digest_of(digest, number, draft)
+        values = {name: getattr(draft, name) for name in Draft.__slots__}
+        rows.append({**values, "number": number, "digest": digest, "mac": entry_mac(digest)})
+    session.execute(insert(AuditEntry), rows)
+    end = {"number": number, "digest": digest, "mac": head_mac(number, digest)}
+    session.execute(
+        upsert(AuditHead).values(id=1, **end).on_conflict_do_update(index_elements=[AuditHead.id], set_=end)
+    )
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_drafts(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(DRAFTS, None)

@@ -1,0 +1,1 @@
+"""Moderation: what was reported, what was decided and why, appeals, notices about rights, and the filters."""
