@@ -13,7 +13,7 @@ from app.accounts import settings_views
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
 from app.admin import desk
-from app.core import audit, pictures, tallies
+from app.core import audit, options, pictures, tallies
 from app.core.live import announce
 from app.core.queue import MEDIA, ring_often
 from app.demo import cli as demo_cli
@@ -195,7 +195,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert subjects and tallies and audit and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert subjects and tallies and audit and options and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):

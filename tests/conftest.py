@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import User
 from app.accounts.services.passwords import hash_password
+from app.core import options
 from app.core.embedded.ports import free_port
 from app.core.storage import Storage
 from app.extensions import compress, csrf, db, limiter, login_manager, socketio
@@ -162,6 +163,7 @@ def settings(engines: Engines, kept_data_dir: Path) -> Settings:
     A module that overrides this fixture gets an app of its own: ``return dataclasses.replace(settings, lease_s=…)``.
     """
     engines.empty()
+    options.forget()
     for path in kept_data_dir.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     (kept_data_dir / "media" / ".multipart").mkdir(parents=True)  # a kept application made it once
