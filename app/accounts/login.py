@@ -1,19 +1,23 @@
 """Who is asking: Flask-Login over the session table. The cookie holds a token, the row says whether it still lives."""
 
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request, session, url_for
+from flask import Flask, Request, Response, flash, g, make_response, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, current_user
 
-from app.accounts.models import Session, User
-from app.accounts.services import sessions
+from app.accounts.models import Session, Standing, User
+from app.accounts.services import sessions, sign_up
 from app.extensions import db, login_manager
 from app.web.errors import error_response, wants_json
 from app.web.hx import go_to, wants_fragment
 from app.web.security import cookie_name
 from config import Settings
 
+HOME: Final = "/"
+STANDING_PAGE: Final = "/settings/standing"
+"""Where people read what was decided about them."""
 TOKEN = "account_token"  # noqa: S105 - the name of a key in the cookie
 
 
@@ -98,6 +102,37 @@ def log_in(user: User, *, remembered: bool) -> Session:
     session[TOKEN] = token
     session.permanent = remembered
     return account_session
+
+
+def after_password(user: User, remembered: bool) -> Response:  # noqa: FBT001 - named by whoever calls
+    """What follows once someone has shown that they are ``user``, by password or mailed link: the second step, or in.
+
+    Commits.
+    """
+    return enter(user, remembered=remembered)
+
+
+def enter(user: User, *, remembered: bool) -> Response:
+    """Let ``user`` in, with everything shown that was to be shown, and lead them to where they wanted. Commits.
+
+    Who wanted to leave stays. Who is suspended or banned reads first why and until when.
+    """
+    target = wanted_page()
+    log_in(user, remembered=remembered)
+    if sign_up.keep_account(user):
+        flash("Good that you are back: your account stays.", "success")
+    if user.standing_now in {Standing.SUSPENDED, Standing.BANNED}:
+        target = STANDING_PAGE
+    db.session.commit()
+    return make_response(redirect(target, code=303))
+
+
+def wanted_page() -> str:
+    """Where the person wanted to go (``next`` in form or address), if that is on this site; else home."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return wanted if ours and "\\" not in wanted and wanted.isprintable() else HOME
 
 
 def current_session() -> Session | None:

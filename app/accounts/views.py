@@ -1,9 +1,6 @@
 """Sign up, log in, log out, and the links that come by mail."""
 
-from typing import Final
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -23,7 +20,6 @@ from app.extensions import db, limiter
 from app.web.hx import render
 
 bp = Blueprint("accounts", __name__)
-HOME: Final = "/"
 
 
 def login_budget() -> str:
@@ -45,7 +41,7 @@ guesses_limit = limiter.shared_limit(login_budget, scope="doors", methods=["POST
 def signup() -> ResponseReturnValue:
     """Make an account, and be logged in with it."""
     if current_user.is_authenticated:
-        return redirect(HOME, code=303)
+        return redirect(doors.HOME, code=303)
     form = SignupForm()
     minimum_age = current_app.config["SETTINGS"].minimum_age
     if not form.validate_on_submit():
@@ -69,7 +65,7 @@ def signup() -> ResponseReturnValue:
         doors.log_in(user, remembered=False)
         db.session.commit()
         flash("Welcome. We sent you a mail to make sure that the address is yours.", "success")
-        return redirect(_wanted(), code=303)
+        return redirect(doors.wanted_page(), code=303)
     db.session.rollback()
     return render("accounts/signup.html", None, 422, form=form, minimum_age=minimum_age)
 
@@ -79,20 +75,18 @@ def signup() -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     """Log in by e-mail address or username."""
     if current_user.is_authenticated:
-        return redirect(_wanted(), code=303)
+        return redirect(doors.wanted_page(), code=303)
     form = LoginForm()
     if not form.validate_on_submit():
-        return render("accounts/login.html", None, 422 if form.is_submitted() else 200, form=form, next=_wanted())
+        return render(
+            "accounts/login.html", None, 422 if form.is_submitted() else 200, form=form, next=doors.wanted_page()
+        )
     try:
         user = sessions.authenticate(form.login.data or "", form.password.data or "")
     except WrongCredentials as error:
         form.password.errors = [error.sentence]
-        return render("accounts/login.html", None, 422, form=form, next=_wanted())
-    doors.log_in(user, remembered=form.remember.data)
-    if sign_up.keep_account(user):
-        flash("Good that you are back: your account stays.", "success")
-    db.session.commit()
-    return redirect(_wanted(), code=303)
+        return render("accounts/login.html", None, 422, form=form, next=doors.wanted_page())
+    return doors.after_password(user, form.remember.data)
 
 
 @bp.post("/logout")
@@ -103,7 +97,7 @@ def logout() -> ResponseReturnValue:
         sessions.revoke_session(current_user, account_session.id)
         db.session.commit()
     doors.forget_cookie()
-    return redirect(HOME, code=303)
+    return redirect(doors.HOME, code=303)
 
 
 @bp.route("/password/forgot", methods=["GET", "POST"])
@@ -151,7 +145,7 @@ def email_verify(token: str) -> ResponseReturnValue:
     mailed_tokens.verify_email(token)
     db.session.commit()
     flash("Thank you: this address is yours.", "success")
-    return redirect(HOME, code=303)
+    return redirect(doors.HOME, code=303)
 
 
 @bp.route("/email/change/<token>", methods=["GET", "POST"])
@@ -164,7 +158,7 @@ def email_change(token: str) -> ResponseReturnValue:
     mailed_tokens.change_email(token)
     db.session.commit()
     flash("From now on we write to your new address.", "success")
-    return redirect(HOME, code=303)
+    return redirect(doors.HOME, code=303)
 
 
 @bp.post("/email/resend")
@@ -177,11 +171,3 @@ def email_resend() -> ResponseReturnValue:
         db.session.commit()
     flash(f"A new link is on its way to {current_user.email}.", "success")
     return redirect(url_for("settings.account"), code=303)
-
-
-def _wanted() -> str:
-    """Where the person wanted to go, if that is on this site; else home."""
-    wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if ours and "\\" not in wanted and wanted.isprintable() else HOME
