@@ -8,8 +8,8 @@ from uuid import UUID
 
 from flask import Flask
 
+from app.accounts import confirm_views, factor_models, settings_views
 from app.accounts import events as accounts
-from app.accounts import settings_views
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
 from app.admin import desk
@@ -195,9 +195,10 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert subjects and tallies and audit and options and messaging_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert subjects and tallies and audit and options and messaging_models and factor_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
+    app.register_blueprint(confirm_views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):

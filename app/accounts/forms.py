@@ -71,6 +71,14 @@ class LoginForm(FlaskForm):
     remember = BooleanField("Stay logged in on this device")
 
 
+class ConfirmForm(FlaskForm):
+    """Prove once more that it is you: by the password here, by other ways beside it."""
+
+    password = PasswordField(
+        "Password", validators=[DataRequired("Your password, please.")], render_kw={"autocomplete": "current-password"}
+    )
+
+
 class ForgotForm(FlaskForm):
     """Ask for a link to set a new password."""
 

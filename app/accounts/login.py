@@ -79,13 +79,13 @@ def ask_to_log_in() -> Response:
     """Send a person to the log-in page and back; tell a script."""
     if wants_json():
         return error_response(401)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else _page_before()
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else page_before()
     response = go_to(url_for("accounts.login", next=wanted))
     assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes Flask's responses
     return response
 
 
-def _page_before() -> str | None:
+def page_before() -> str | None:
     """The page of ours on which someone clicked, as far as the browser says."""
     before = urlsplit(request.referrer or "")
     if before.netloc != request.host:
@@ -127,12 +127,12 @@ def enter(user: User, *, remembered: bool) -> Response:
     return make_response(redirect(target, code=303))
 
 
-def wanted_page() -> str:
-    """Where the person wanted to go (``next`` in form or address), if that is on this site; else home."""
+def wanted_page(default: str = HOME) -> str:
+    """Where the person wanted to go (``next`` in form or address), if that is on this site; else ``default``."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if ours and "\\" not in wanted and wanted.isprintable() else HOME
+    return wanted if ours and "\\" not in wanted and wanted.isprintable() else default
 
 
 def current_session() -> Session | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, exists, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, exists, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,6 +62,9 @@ class User(Model):
     """The address in lower case."""
     email_verified_at: Mapped[datetime | None]
     password_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    """Empty for someone who logs in by a passkey or a provider alone: no password makes that."""
+    has_factor: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether log-ins ask for a second step: there is a confirmed authenticator app, or a passkey."""
     role: Mapped[Role] = mapped_column(enum_column(Role), default=Role.LISTENER)
 
     display_name: Mapped[str]
@@ -108,6 +111,11 @@ class User(Model):
     def is_staff(self) -> bool:
         """Whether this person moderates or administers."""
         return self.role in {Role.MODERATOR, Role.ADMIN}
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is a password to log in with."""
+        return bool(self.password_digest)
 
     @property
     def standing_now(self) -> Standing:
@@ -170,6 +178,8 @@ class Session(Model):
     address: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    proven_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
+    """When whoever sits there last proved to be the owner: by a password, a second factor, a passkey, a provider."""
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

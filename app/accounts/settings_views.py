@@ -30,6 +30,7 @@ from app.accounts.forms import (
     UsernameForm,
 )
 from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, usernames
+from app.accounts.step_up import needs_fresh_proof
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -114,6 +115,7 @@ def username_update() -> ResponseReturnValue:
 @bp.post("/account/email")
 @login_required
 @forms_limit
+@needs_fresh_proof
 def email_update() -> ResponseReturnValue:
     """Ask for another address; the mailed link makes it so."""
     form = EmailForm()
@@ -172,6 +174,7 @@ def channel_open() -> ResponseReturnValue:
 @bp.post("/account/delete")
 @login_required
 @forms_limit
+@needs_fresh_proof
 def account_delete() -> ResponseReturnValue:
     """Ask for the account to go. It does after thirty days, unless its owner logs in again."""
     form = DeleteForm()
@@ -217,6 +220,7 @@ def session_revoke(session_id: UUID) -> ResponseReturnValue:
 @bp.post("/sessions/revoke-others")
 @login_required
 @forms_limit
+@needs_fresh_proof
 def session_revoke_others() -> ResponseReturnValue:
     """Log every browser but this one out."""
     here = doors.current_session()

@@ -69,6 +69,7 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
+    "confirm.confirm": {"/login/confirm": "ada"},
     "embeds.embed_medium_builder": {"/media/{film}/embed": "stranger"},
     "embeds.embed_set": {"/embed/sets/{set}": "stranger"},
     "embeds.embed_set_builder": {"/sets/{set}/embed": "stranger"},

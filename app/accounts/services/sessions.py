@@ -106,6 +106,11 @@ def note_seen(session: Session, *, address: str) -> bool:
     return True
 
 
+def prove(session: Session) -> None:
+    """Note that whoever sits there has just proved to be the owner."""
+    session.proven_at = now()
+
+
 def revoke_session(user: User, session_id: UUID) -> None:
     """Log one browser of ``user`` out. One that is not theirs, or is out already, changes nothing."""
     ended = db.session.scalar(
