@@ -15,6 +15,7 @@ from app.web.assets import register_assets
 from app.web.errors import register_error_pages
 from app.web.filters import register_filters
 from app.web.logs import configure_logs, register_request_logs
+from app.web.notices import register_notices
 from app.web.security import PLAIN_BODY_BYTES, register_body_limits, register_security_headers
 from app.web.turnstile import Turnstile
 from app.web.wire import MESSAGE_BYTES, bound_wires
@@ -74,6 +75,7 @@ def assemble(settings: Settings) -> Flask:
     register_filters(app)
     register_assets(app)
     register_error_pages(app)
+    register_notices(app)
     register_security_headers(app, settings)
     app.extensions["picture_maker"] = make_picture
     wiring.register(app, settings)

@@ -31,9 +31,11 @@ from app.accounts.forms import (
 )
 from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, usernames
 from app.accounts.step_up import needs_fresh_proof
+from app.core.screening import Screened, notices, screen
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
+from app.web.notices import flash_notices
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -64,7 +66,7 @@ def profile() -> ResponseReturnValue:
         db.session.rollback()
         form[which].errors = [error.sentence]
         return render("accounts/settings_profile.html", None, 422, form=form)
-    profiles.edit_profile(
+    kept = profiles.edit_profile(
         user,
         display_name=form.display_name.data or "",
         bio_markdown=form.bio.data or "",
@@ -73,7 +75,11 @@ def profile() -> ResponseReturnValue:
         realm_slug=form.realm.data or None,
     )
     db.session.commit()
-    flash("Your profile is up to date.", "success")
+    if not kept:
+        flash_notices()
+        return render("accounts/settings_profile.html", None, 422, form=form)
+    if not notices():
+        flash("Your profile is up to date.", "success")
     return redirect(url_for(".profile"), code=303)
 
 
@@ -100,7 +106,7 @@ def account() -> ResponseReturnValue:
 def username_update() -> ResponseReturnValue:
     """Take another name."""
     form = UsernameForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _may_be_called(form):
         try:
             usernames.rename_user(current_user, form.username.data or "")
         except (UsernameInvalid, UsernameTaken) as error:
@@ -265,6 +271,18 @@ def privacy() -> ResponseReturnValue:
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for(".privacy"), code=303)
+
+
+def _may_be_called(form: UsernameForm) -> bool:
+    """Whether nothing stands against a name; what does is written down, and stands at its field."""
+    verdict = screen(
+        Screened.USERNAME, current_user, texts={"username": form.username.data or ""}, subject_id=current_user.id
+    )
+    verdict.settle(current_user.id)
+    if verdict.stops:
+        form.username.errors = [verdict.sentence]
+        db.session.commit()
+    return not verdict.stops
 
 
 def _account_page(**forms: Form) -> ResponseReturnValue:

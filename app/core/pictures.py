@@ -150,6 +150,12 @@ def _take_back(session: Session, transaction: SessionTransaction) -> None:
             storage().delete_prefix(prefix)
 
 
+def plain_face(made: MadePicture) -> Path:
+    """The JPEG of a made picture that is as good as any to tell what it shows: some 640 pixels wide, or the largest."""
+    widths = sorted(int(name.split(".")[0]) for name in made.files if name.endswith(".jpg"))
+    return made.files[f"{next((width for width in widths if width >= 640), widths[-1])}.jpg"]
+
+
 def drop_picture(picture: Picture | None) -> None:
     """Forget a picture: the row now, its files once the transaction holds."""
     if picture is not None:

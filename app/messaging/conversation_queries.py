@@ -172,5 +172,5 @@ def _seen_by(side: Side) -> list[ColumnElement[bool]]:
     return [
         Message.conversation_id == side.conversation.id,
         Message.number > side.mine.deleted_up_to,
-        or_(and_(own, ~Message.hidden_from_sender), and_(own.is_not(True), ~Message.hidden_from_reader)),
+        or_(and_(own, ~Message.hidden_from_sender), and_(own.is_not(True), ~Message.hidden_from_reader, ~Message.held)),
     ]

@@ -45,6 +45,12 @@ class PersonIsLeaving(CannotWrite):
     sentence = "This person has left. Nobody would read it."
 
 
+class NotYet(CannotWrite):
+    """More than a new account may write to strangers."""
+
+    status = 429
+
+
 class TakesNoMessages(CannotWrite):
     """The reader's own choice."""
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.accounts.models import User
 from app.core.pictures import Artwork
+from app.core.screening import Screened, notes_of
 from app.media import links
 from app.media.gate import Viewer
 from app.messaging.attachments import Attachment, attachments_of
@@ -61,6 +62,8 @@ class Bubble:
     """Why something that was attached does not show; empty where nothing is missing."""
     begins_day: bool
     """Whether it is the first of its day on the page."""
+    note: str = ""
+    """Why the other one has not got it yet; empty where they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bu
     shown = words.shown([one.body for one in opened], viewer_id=viewer.id)
     html = {one.number: text if one.body else Markup("") for one, text in zip(opened, shown, strict=True)}
     attached = attachments_of(opened, viewer)
+    notes = notes_of(Screened.MESSAGE, [one.id for one in messages if one.held])
     bubbles, day = [], None
     for message in messages:
         attachment = attached.get(message.number)
@@ -168,6 +172,7 @@ def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bu
                 attachment=attachment,
                 missing=missing,
                 begins_day=message.created_at.date() != day,
+                note=notes.get(message.id, ""),
             )
         )
         day = message.created_at.date()

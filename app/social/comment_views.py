@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.core.errors import NotFound
+from app.core.screening import Refused
 from app.extensions import db
 from app.social import threads, words
 from app.social.comment_forms import CommentForm, MomentUnreadable, WordsForm
@@ -50,7 +51,7 @@ def comment_create(kind: str, public_id: str) -> ResponseReturnValue:
             body=form.body.data or "", at_ms=form.at_ms(), answers=form.answers.data or "", key=form.key.data or ""
         )
         comment = comments.write_comment(subject, draft, by=current_user)
-    except (CommentRefused, MomentUnreadable, SubjectNotFound) as error:
+    except (CommentRefused, MomentUnreadable, Refused, SubjectNotFound) as error:
         db.session.rollback()
         return _index(_subject(kind, public_id), form, error.sentence)
     written = comment.public_id
@@ -89,7 +90,7 @@ def comment_edit(public_id: str) -> ResponseReturnValue:
     if form.is_submitted():
         try:
             comments.edit_comment(comment, on, form.body.data or "", by=current_user)
-        except CommentRefused as error:
+        except (CommentRefused, Refused) as error:
             db.session.rollback()
             problem = error.sentence
         else:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.core.errors import NotFound
+from app.core.screening import Refused, notices
 from app.extensions import db
 from app.media.models import CommentPolicy
 from app.social.errors import ChannelNeeded, PollClosed, PostRefused, VoteStands
@@ -46,7 +47,12 @@ def post_create() -> ResponseReturnValue:
         db.session.rollback()
         form[error.field].errors = [error.sentence]
         return render("social/post_new.html", None, 422, form=form)
-    flash("Your post is out.", "success")
+    except Refused as error:
+        db.session.rollback()
+        form.body.errors = [error.sentence]
+        return render("social/post_new.html", None, error.status, form=form)
+    if not notices():
+        flash("Your post is out.", "success")
     return redirect(_address(current_user.username, post), code=303)
 
 
@@ -73,6 +79,9 @@ def post_edit(public_id: str) -> ResponseReturnValue:
     except PostRefused as error:
         form[error.field].errors = [error.sentence]
         return render("social/post_edit.html", None, 422, **values)
+    except Refused as error:
+        form.body.errors = [error.sentence]
+        return render("social/post_edit.html", None, error.status, **values)
     db.session.commit()
     flash("Your post is changed.", "success")
     return redirect(_address(current_user.username, post), code=303)

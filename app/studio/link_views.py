@@ -12,6 +12,7 @@ from flask_login import current_user, login_required
 from app.accounts.forms import ButtonForm
 from app.core.clock import now
 from app.core.errors import DomainError
+from app.core.screening import Screened, screen
 from app.extensions import db
 from app.media import links, queries
 from app.media.models import Medium, ShareLink
@@ -114,6 +115,12 @@ def _taken(form: ShareLinkForm, thing: Medium | Set) -> ResponseReturnValue | No
     """Make the link that a form asks for; None where it is refused, which then stands at its field."""
     column = {"set_id": thing.id} if isinstance(thing, Set) else {"medium_id": thing.id}
     ends = form.expires_at.data
+    verdict = screen(Screened.LINK, current_user, texts={"recipient": form.recipient.data or ""}, subject_id=thing.id)
+    verdict.settle(thing.id)
+    if verdict.stops:
+        db.session.commit()
+        form.recipient.errors = [verdict.sentence]
+        return None
     try:
         sharing.create_link(
             by=current_user,

@@ -1,8 +1,11 @@
-"""Filters.
+"""Rules by which things are looked at before others see them, and what they found.
 
 Revision ID: 0019
 Revises: 0018
 """
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0019"
 down_revision = "0018"
@@ -11,8 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("messages", sa.Column("held", sa.Boolean(), server_default="false", nullable=False))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("messages", "held")

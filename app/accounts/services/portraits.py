@@ -10,12 +10,15 @@ from flask import current_app
 from app.accounts.errors import PictureRefused
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture
+from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture, plain_face
+from app.core.screening import Screened, screen
 from app.extensions import db
 
 
-def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture:
+def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture | None:
     """Take the picture in ``stream`` as ``user``'s ``which`` (``avatar`` or ``cover``).
+
+    None where a screen stops it: the present one stays then.
 
     Raises:
         PictureRefused: it is no picture that we can use; the present one stays.
@@ -27,7 +30,12 @@ def replace_portrait(user: User, which: str, stream: IO[bytes]) -> Picture:
         with source.open("wb") as file:
             shutil.copyfileobj(stream, file)
         try:
-            picture = keep_picture(make(source, scratch), exposed=True)
+            made = make(source, scratch)
+            verdict = screen(Screened.PROFILE, user, pictures=[plain_face(made)], subject_id=user.id)
+            verdict.settle(user.id)
+            if verdict.stops:
+                return None
+            picture = keep_picture(made, exposed=True)
         except DomainError as error:
             raise PictureRefused(error.sentence) from error
     db.session.flush()

@@ -1,17 +1,28 @@
 """How a person shows themselves."""
 
 from app.accounts.models import User
+from app.core.screening import Screened, screen
 
 
 def edit_profile(
     user: User, *, display_name: str, bio_markdown: str, location: str, links: list[str], realm_slug: str | None
-) -> None:
-    """Set what a profile says; pictures have a service of their own."""
+) -> bool:
+    """Set what a profile says; pictures have a service of their own.
+
+    Says whether it was kept: words that a screen stops change nothing, and are to be saved again once they were looked
+    at. The caller commits either way.
+    """
+    said = {"display_name": display_name, "bio": bio_markdown, "location": location, "links": "\n".join(links)}
+    verdict = screen(Screened.PROFILE, user, texts=said, subject_id=user.id)
+    verdict.settle(user.id)
+    if verdict.stops:
+        return False
     user.display_name = display_name.strip() or user.username
     user.bio_markdown = bio_markdown
     user.location = location
     user.links = links
     user.realm_slug = realm_slug
+    return True
 
 
 def choose_playback(user: User, *, remembers_history: bool, levels_loudness: bool, plays_next: bool) -> None:

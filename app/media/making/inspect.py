@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.core.pictures import plain_face
 from app.extensions import db
 from app.media.engine import text_tracks
 from app.media.engine.content import measure_content
@@ -21,7 +22,7 @@ from app.media.engine.tags import Tags, read_tags
 from app.media.errors import KindDiffers
 from app.media.making.work import Keep, Work
 from app.media.models import CaptionKind, Kind, Medium, Version
-from app.media.services import belongings, planning, text_rules
+from app.media.services import belongings, planning, screened, text_rules
 from app.media.services.limits import find_limit, require_minutes
 
 READ_BYTES = 1 << 20
@@ -146,6 +147,7 @@ def _write_down(version: Version, findings: Findings) -> None:
             belongings.offer_artwork(medium, version, findings.cover)
         if not belongings.replaces_a_whole(version):
             belongings.fill_in(medium, version)
+    _screen(medium, findings)
     planning.plan_version(
         version,
         found,
@@ -153,3 +155,12 @@ def _write_down(version: Version, findings: Findings) -> None:
         max_height=limit.height_px if limit else 1080,
         content=findings.content,
     )
+
+
+def _screen(medium: Medium, findings: Findings) -> None:
+    """Look at what the file is and brings, before anybody can see any of it."""
+    said = "\n".join(f"{label}\n{webvtt}" for _, label, _, webvtt in findings.captions)
+    screened.screen_words(medium, files=[findings.sha256]).settle(medium.id)
+    screened.screen_text(medium, "captions", said).settle(medium.id)
+    if findings.cover is not None:
+        screened.screen_pictures(medium, [plain_face(findings.cover)]).settle(medium.id)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, or_, select
 
 from app.core.errors import DomainError
 from app.core.events import publish
-from app.core.pictures import Picture, drop_picture, keep_picture
+from app.core.pictures import Picture, drop_picture, keep_picture, plain_face
 from app.core.storage import storage
 from app.extensions import db
 from app.media import gate
@@ -20,7 +20,7 @@ from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
 from app.media.events import MediumChanged
 from app.media.models import Caption, CaptionKind, Chapter, CommentPolicy, Medium, Realm, Upload, Version
-from app.media.services import removal, text_rules, uploads
+from app.media.services import removal, screened, text_rules, uploads
 from app.media.services.licences import LICENCES
 from app.media.services.slugs import change_slug
 
@@ -67,6 +67,7 @@ def edit_details(medium: Medium, details: Details) -> None:
     Raises:
         DetailsInvalid: no such realm, licence or language, or too much of something.
         SlugInvalid, SlugTaken: the address cannot be had.
+        Refused: more than a new account may do.
     """
     if db.session.get(Realm, details.realm) is None:
         raise DetailsInvalid("There is no such realm.")
@@ -88,6 +89,7 @@ def edit_details(medium: Medium, details: Details) -> None:
     if not _has_chapters(medium):
         set_chapters(medium, chapters_in_description(medium))
     publish(MediumChanged(public_id=medium.public_id))
+    screened.screen_details(medium).settle(medium.id)
 
 
 def choose_comments(medium: Medium, policy: CommentPolicy) -> None:
@@ -157,6 +159,7 @@ def add_caption(medium: Medium, *, language: str, label: str, kind: CaptionKind,
         db.session.add(caption)
     caption.webvtt = webvtt
     publish(MediumChanged(public_id=medium.public_id))
+    screened.screen_text(medium, "captions", f"{label}\n{webvtt}").settle(medium.id)
     return caption
 
 
@@ -189,6 +192,7 @@ def set_chapters(medium: Medium, written: str) -> None:
     if len(marks) > MOST_CHAPTERS:
         raise ChaptersInvalid(f"{MOST_CHAPTERS} chapters are enough.")
     db.session.execute(delete(Chapter).where(Chapter.medium_id == medium.id))
+    screened.screen_text(medium, "chapters", "\n".join(marks.values())).settle(medium.id)
     db.session.add_all(
         Chapter(medium_id=medium.id, starts_at_ms=starts_at_ms, title=title) for starts_at_ms, title in marks.items()
     )
@@ -219,12 +223,16 @@ def set_artwork(medium: Medium, source: Path) -> None:
         PictureRefused: it is no picture that we can use.
     """
     with tempfile.TemporaryDirectory(prefix="artwork-") as folder:
-        picture = keep_picture(make_picture(source, Path(folder)), exposed=gate.is_open_to_all(medium))
+        made = make_picture(source, Path(folder))
+        verdict = screened.screen_pictures(medium, [plain_face(made)])
+        picture = keep_picture(made, exposed=gate.is_open_to_all(medium))
     old = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
     db.session.flush()
     medium.artwork_id = picture.id
     drop_picture(old)
     publish(MediumChanged(public_id=medium.public_id))
+    db.session.flush()
+    verdict.settle(medium.id)
 
 
 def choose_poster(medium: Medium, name: str) -> None:

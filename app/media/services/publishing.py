@@ -14,6 +14,7 @@ from app.media import gate
 from app.media.errors import NotPlayableYet, ScheduleInPast
 from app.media.events import MediumChanged, MediumListed, MediumOpened, MediumPublished, MediumRestricted
 from app.media.models import Medium, MediumState, Visibility
+from app.media.services import screened
 
 
 def publish_medium(medium: Medium) -> None:
@@ -21,16 +22,21 @@ def publish_medium(medium: Medium) -> None:
 
     Raises:
         NotPlayableYet: its file failed.
+        Refused: more than a new account may do.
     """
     if medium.state is MediumState.FAILED and medium.version_id is None:
         raise NotPlayableYet
     medium.publish_at = None
+    verdict = None
     if medium.published_at is None:
+        verdict = screened.screen_words(medium, is_first_showing=True)
         medium.published_at = now()
         publish(MediumPublished(medium_id=medium.id))
     refresh_listed(medium)
     if gate.is_open_to_all(medium):
         publish(MediumOpened(medium_id=medium.id))
+    if verdict is not None:
+        verdict.settle(medium.id)
 
 
 def unpublish_medium(medium: Medium) -> None:

@@ -19,6 +19,7 @@ from app.core.errors import StorageFull
 from app.core.events import publish
 from app.core.ids import secret, uuid7
 from app.core.offload import off_loop
+from app.core.screening import Screened, screen
 from app.core.storage import Part, PartsGone, PartTicket, composite_sha256, storage
 from app.extensions import db
 from app.media.errors import PartsMissing, UploadClosed, UploadNotFound, WholeMismatch
@@ -42,8 +43,10 @@ def create_upload(user: User, *, filename: str, size_bytes: int, replaces: Mediu
     Raises:
         MayNotUpload, FileEmpty, FileTooLarge, MinutesUsedUp: as ``limits.require_room_for``.
         StorageFull: the disk has no room for it; said before the first byte.
+        Refused: more than a new account may send in a day.
     """
     require_room_for(user, size_bytes)
+    screen(Screened.UPLOAD, user)
     require_disk_room(size_bytes)
     settings: Settings = current_app.config["SETTINGS"]
     key = f"{PREFIX}{secret()}"

@@ -106,6 +106,8 @@ class Message(Model):
     """What opened the attached thing when it was sent, where it is unlisted: the sender gave its secret link away."""
     hidden_from_sender: Mapped[bool] = mapped_column(default=False, server_default="false")
     hidden_from_reader: Mapped[bool] = mapped_column(default=False, server_default="false")
+    held: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether it waits for a moderator's look before its reader gets it."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -30,6 +30,7 @@ def note_read(side: Side, up_to: int) -> bool:
             Message.conversation_id == side.conversation.id,
             Message.number > up_to,
             Message.sender_id == side.mine.other_id,
+            ~Message.held,
         )
         .scalar_subquery()
     )

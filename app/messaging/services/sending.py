@@ -1,6 +1,7 @@
 """Writing to someone. A message is a row before any socket hears of it."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select, update
@@ -11,8 +12,16 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
 from app.core.ids import public_id, secret, uuid7
+from app.core.screening import Refused, Screened, Verdict, screen
 from app.extensions import db
-from app.messaging.errors import CannotWrite, MessageEmpty, MessageTooLong, PersonIsLeaving, WritesToThemselves
+from app.messaging.errors import (
+    CannotWrite,
+    MessageEmpty,
+    MessageTooLong,
+    NotYet,
+    PersonIsLeaving,
+    WritesToThemselves,
+)
 from app.messaging.events import MessageSent
 from app.messaging.models import Conversation, Message, Participant, Standing
 from app.messaging.rules import standing_after
@@ -68,15 +77,52 @@ def send_message(sender: User, reader: User, draft: Draft) -> tuple[Conversation
         )
     )
     state = standing_after(before=before, follows=follows(reader.id, sender.id), who_may_write=reader.who_may_write)
+    verdict = _screened(sender, body, is_stranger=state is Standing.REQUEST)
     message = _add(conversation, sender.id, body, draft)
-    _note(conversation, message, sender.id, reader.id, state)
+    message.held = verdict.stops
+    _note_sent(conversation, message, sender.id, reader.id)
+    if not message.held:
+        _hand_over(conversation, message, sender.id, reader.id, state)
+    verdict.settle(message.id)
+    return conversation, message
+
+
+def hand_over_held(message_id: UUID) -> None:
+    """Let its reader have a message that waited, if it still does. The caller commits."""
+    message = db.session.scalar(select(Message).where(Message.id == message_id, Message.held).with_for_update())
+    if message is None or message.sender_id is None:
+        return
+    conversation = db.session.get_one(Conversation, message.conversation_id, with_for_update=True)
+    reader_id = conversation.high_id if message.sender_id == conversation.low_id else conversation.low_id
+    conversation.last_number += 1  # it arrives now: whoever asks what came after their newest gets it
+    message.held, message.number, message.created_at = False, conversation.last_number, now()
+    reader, sender = db.session.get(User, reader_id), db.session.get(User, message.sender_id)
+    if reader is None or sender is None or sender.is_apart_from(reader.id):
+        return
+    mine = (Participant.conversation_id == conversation.id, Participant.user_id == reader.id)
+    stands = db.session.scalar(select(Participant.state).where(*mine))
+    _hand_over(conversation, message, sender.id, reader.id, stands or Standing.REQUEST)
+
+
+def _screened(sender: User, body: str, *, is_stranger: bool) -> Verdict:
+    """What is to become of words to a stranger; what people who know each other write is theirs."""
+    if not is_stranger:
+        return Verdict()
+    try:
+        return screen(Screened.MESSAGE, sender, texts={"body": body})
+    except Refused as error:
+        raise NotYet(error.sentence) from error
+
+
+def _hand_over(conversation: Conversation, message: Message, sender_id: UUID, reader_id: UUID, state: Standing) -> None:
+    """Put a message before its reader, and tell of it."""
+    _note_received(conversation, message, reader_id, sender_id, state)
     publish(
         MessageSent(
-            message_id=message.id, conversation_id=conversation.public_id, sender_id=sender.id, reader_id=reader.id,
+            message_id=message.id, conversation_id=conversation.public_id, sender_id=sender_id, reader_id=reader_id,
             is_request=state is Standing.REQUEST,
         )
     )  # fmt: skip
-    return conversation, message
 
 
 def refusal(sender: User, reader: User, before: Standing | None) -> str:
@@ -144,19 +190,30 @@ def _add(conversation: Conversation, sender_id: UUID, body: str, draft: Draft) -
     return message
 
 
-def _note(conversation: Conversation, message: Message, sender_id: UUID, reader_id: UUID, state: Standing) -> None:
-    """Put the conversation to the top with both. Who answers has read what came before, and accepts it."""
-    newest = {"last_number": message.number, "last_at": message.created_at}
+def _note_sent(conversation: Conversation, message: Message, sender_id: UUID, reader_id: UUID) -> None:
+    """Put the conversation to the top with its sender. Who answers has read what came before, and accepts it."""
     read = {"unread": 0, "read_up_to": message.number - 1, "read_at": message.created_at, "state": Standing.ACCEPTED}
-    for person_id, other_id, values in (
-        (sender_id, reader_id, {**newest, **read}),
-        (reader_id, sender_id, {**newest, "unread": Participant.unread + 1, "state": state}),
-    ):
-        mine = (Participant.conversation_id == conversation.id, Participant.user_id == person_id)
-        changed = db.session.execute(
-            update(Participant).where(*mine).values(values).returning(Participant.user_id),
-            execution_options={"synchronize_session": False},
-        ).first()
-        if changed is None:
-            first = {**values, "unread": 1 if person_id == reader_id else 0}
-            db.session.add(Participant(conversation_id=conversation.id, user_id=person_id, other_id=other_id, **first))
+    _put(conversation, sender_id, reader_id, {**_newest(message), **read}, unread=0)
+
+
+def _note_received(
+    conversation: Conversation, message: Message, reader_id: UUID, sender_id: UUID, state: Standing
+) -> None:
+    """Put the conversation to the top with its reader, who has one message more to read."""
+    values = {**_newest(message), "unread": Participant.unread + 1, "state": state}
+    _put(conversation, reader_id, sender_id, values, unread=1)
+
+
+def _newest(message: Message) -> dict[str, Any]:
+    return {"last_number": message.number, "last_at": message.created_at}
+
+
+def _put(conversation: Conversation, person_id: UUID, other_id: UUID, values: dict[str, Any], *, unread: int) -> None:
+    mine = (Participant.conversation_id == conversation.id, Participant.user_id == person_id)
+    changed = db.session.execute(
+        update(Participant).where(*mine).values(values).returning(Participant.user_id),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if changed is None:
+        first = {**values, "unread": unread}
+        db.session.add(Participant(conversation_id=conversation.id, user_id=person_id, other_id=other_id, **first))

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.exc import NoResultFound
 
 from app.accounts.models import User
+from app.core.screening import Screened, screen
 from app.extensions import db
 from app.media import gate
 from app.media.gate import Action
@@ -145,6 +146,7 @@ def edit_item(
         raise SetInvalid(f"Seasons and episodes are numbers from 0 to {HIGHEST_NUMBER:,}.")
     before = values_of(item)
     item.note = one_line(note, LONGEST_NOTE)
+    verdict = screen(Screened.SET, by, texts={"note": item.note}, subject_id=one.id)
     item.starts_at_ms, item.stops_at_ms = starts_at_ms, stops_at_ms
     item.season, item.episode = season, episode
     after = values_of(item)
@@ -154,6 +156,7 @@ def edit_item(
             one, ChangeKind.EDITED, by=by, medium_id=item.medium_id,
             before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
         )  # fmt: skip
+        verdict.settle(one.id)
     return item
 
 

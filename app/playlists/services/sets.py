@@ -14,7 +14,8 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.events import publish
 from app.core.ids import secret
-from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture
+from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture, plain_face
+from app.core.screening import Screened, Verdict, screen
 from app.extensions import db
 from app.media.models import CommentPolicy, Realm, Visibility
 from app.media.services.editing import parse_tags
@@ -63,12 +64,14 @@ def create_set(owner: User, details: SetDetails) -> Set:
     if (db.session.scalar(select(func.count()).select_from(Set).where(Set.owner_id == owner.id)) or 0) >= MOST_SETS:
         raise TooManySets
     values = _values(details, by=owner)
+    verdict = _screened(values, by=owner)
     one = Set(
         owner=owner, owner_id=owner.id, artwork=None, slug=free_slug(owner.id, details.slug or values["title"]),
         visibility=details.visibility, comments_policy=details.comments_policy, **values,
     )  # fmt: skip
     db.session.add(one)
     db.session.flush()
+    verdict.settle(one.id)
     return one
 
 
@@ -84,6 +87,7 @@ def edit_set(one: Set, details: SetDetails, *, by: User) -> None:
     begin_change(one, by=by)
     _refuse_watch_later(one)
     values = _values(details, by=by, was=one.kind)
+    verdict = _screened(values, by=by, subject_id=one.id)
     before = _snapshot(one)
     for name, value in values.items():
         setattr(one, name, value)
@@ -100,6 +104,7 @@ def edit_set(one: Set, details: SetDetails, *, by: User) -> None:
             one, ChangeKind.EDITED, by=by,
             before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
         )  # fmt: skip
+        verdict.settle(one.id)
 
 
 def delete_set(one: Set, *, by: User) -> None:
@@ -143,10 +148,13 @@ def set_cover(one: Set, source: Path, *, by: User) -> None:
     make = cast("PictureMaker", current_app.extensions["picture_maker"])
     with tempfile.TemporaryDirectory(prefix="cover-") as folder:
         try:
-            picture = keep_picture(make(source, Path(folder)))
+            made = make(source, Path(folder))
+            picture = keep_picture(made)
         except DomainError as error:
             raise SetInvalid(error.sentence) from error
+        verdict = screen(Screened.SET, by, pictures=[plain_face(made)], subject_id=one.id)
     _replace_cover(one, picture, by=by)
+    verdict.settle(one.id)
 
 
 def remove_cover(one: Set, *, by: User) -> None:
@@ -219,6 +227,13 @@ def _values(details: SetDetails, *, by: User, was: SetKind | None = None) -> dic
         "release_date": details.release_date,
         "newest_first": details.newest_first,
     }
+
+
+def _screened(values: dict[str, Any], *, by: User, subject_id: UUID | None = None) -> Verdict:
+    """What is to become of what is said of a set."""
+    said = {"title": values["title"], "description": values["description_markdown"], "genre": values["genre"]}
+    texts = {**said, "tags": "\n".join(values["tags"])}
+    return screen(Screened.SET, by, texts=texts, subject_id=subject_id)
 
 
 def _snapshot(one: Set) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.core import tallies
 from app.core.clock import now
 from app.core.events import publish
+from app.core.screening import Screened, screen
 from app.core.tallies import Count, TallyChange
 from app.extensions import db
 from app.media.models import CommentPolicy, Medium
@@ -48,6 +49,7 @@ def write_comment(subject: Subject, draft: Draft, *, by: User) -> Comment:
         CommentRefused: no words, too many, or a moment outside of the medium.
         CommentsClosed: the owner lets this person write nothing.
         SubjectNotFound: what it answers is not there.
+        Refused: more than a new account may do.
     """
     key = draft.key if _KEY.fullmatch(draft.key) else None
     if key and (sent := _sent_before(by.id, key)):
@@ -55,6 +57,7 @@ def write_comment(subject: Subject, draft: Draft, *, by: User) -> Comment:
     state = _state_of_new(subject, by)
     body = _checked(draft.body)
     answered = _answered(subject, draft.answers, by) if draft.answers else None
+    verdict = screen(Screened.COMMENT, by, texts={"body": body})
     comment = Comment(
         author_id=by.id,
         owner_id=subject.owner_id,
@@ -78,6 +81,7 @@ def write_comment(subject: Subject, draft: Draft, *, by: User) -> Comment:
         let_be_seen(comment)
     else:
         publish(CommentHeld(comment_id=comment.id))
+    verdict.settle(comment.id)
     return comment
 
 
@@ -101,6 +105,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
         NotAllowed: somebody else wrote it.
         CommentRefused: no words, or too many.
         SubjectNotFound: it was deleted in this moment.
+        Refused: more than a new account may do.
     """
     if comment.author_id != by.id:
         raise NotAllowed("Only who wrote a comment can change it.")
@@ -108,6 +113,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
     lock(comment)
     if words == comment.body:
         return
+    verdict = screen(Screened.COMMENT, by, texts={"body": words}, subject_id=comment.id)
     db.session.add(
         CommentVersion(comment_id=comment.id, body=comment.body, written_at=comment.edited_at or comment.created_at)
     )
@@ -118,6 +124,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
         _count(comment, -1)
         publish(CommentHeld(comment_id=comment.id))
     tell_change(comment)
+    verdict.settle(comment.id)
 
 
 def delete_comment(comment: Comment, *, by: User) -> None:

@@ -9,8 +9,10 @@ from typing import IO, Final, cast
 
 from flask import current_app
 
+from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.pictures import PictureMaker, drop_picture, keep_picture
+from app.core.pictures import PictureMaker, drop_picture, keep_picture, plain_face
+from app.core.screening import Screened, screen
 from app.extensions import db
 from app.social.errors import PostRefused
 from app.social.models import Post, PostPicture
@@ -34,6 +36,7 @@ def add_pictures(post: Post, sent: Sequence[SentPicture]) -> None:
         PostRefused: one of them is no picture that can be used; ``field`` is ``picture_<number>``.
     """
     make = cast("PictureMaker", current_app.extensions["picture_maker"])
+    author = db.session.get(User, post.author_id)
     for position, one in enumerate(sent[:MOST_PICTURES]):
         with tempfile.TemporaryDirectory(prefix="post-") as folder:
             scratch = Path(folder)
@@ -41,10 +44,13 @@ def add_pictures(post: Post, sent: Sequence[SentPicture]) -> None:
             with source.open("wb") as file:
                 shutil.copyfileobj(one.stream, file)
             try:
-                picture = keep_picture(make(source, scratch), exposed=True)
+                made = make(source, scratch)
+                picture = keep_picture(made, exposed=True)
             except DomainError as error:
                 raise PostRefused(f"picture_{one.number}", error.sentence) from error
+            verdict = screen(Screened.POST, author, pictures=[plain_face(made)], subject_id=post.id)
         db.session.flush()
+        verdict.settle(post.id)
         db.session.add(PostPicture(post_id=post.id, position=position, picture_id=picture.id, alt=one.alt))
 
 

@@ -15,6 +15,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
 from app.core.ids import public_id, uuid7
+from app.core.screening import Screened, Verdict, screen
 from app.core.tallies import Tally, TallyChange
 from app.extensions import db
 from app.media.models import CommentPolicy, Medium
@@ -47,6 +48,7 @@ def write_post(author: User, draft: Draft, *, public_url: str) -> Post:
     Raises:
         ChannelNeeded: ``author`` has no channel.
         PostRefused: something of it cannot be; nothing of it is kept.
+        Refused: more than a new account may do.
     """
     if not author.is_artist:
         raise ChannelNeeded
@@ -55,6 +57,7 @@ def write_post(author: User, draft: Draft, *, public_url: str) -> Post:
     if not draft.body and (draft.answers or not (draft.pictures or draft.work)):
         raise PostRefused("body", "Say something first." if not draft.answers else "Ask something first.")
     work = works.get_attachable(draft.work, author, public_url=public_url) if draft.work else None
+    verdict = _screened(author, draft.body, [*draft.answers], [one.alt for one in draft.pictures])
     is_medium = isinstance(work, Medium)
     values = {
         "id": uuid7(),
@@ -79,6 +82,7 @@ def write_post(author: User, draft: Draft, *, public_url: str) -> Post:
     post_pictures.add_pictures(post, draft.pictures)
     activities.note_activity(author.id, Verb.PUBLISHED, post_id=post.id)
     publish(PostPublished(post_id=post.id))
+    verdict.settle(post.id)
     return post
 
 
@@ -89,12 +93,16 @@ def edit_post(post: Post, *, body: str, alts: Sequence[str], comments_policy: Co
 
     Raises:
         PostRefused: nothing would be left of it, or too much.
+        Refused: more than a new account may do.
     """
     pictures = _pictures_of(post.id)
     if len(body) > LONGEST:
         raise PostRefused("body", f"A post has {LONGEST} characters at most.")
     if not body and (post.poll_closes_at is not None or not (pictures or post.carries_work)):
         raise PostRefused("body", "Say something. To take the post away, delete it.")
+    answers = db.session.scalars(select(PollOption.label).where(PollOption.post_id == post.id)).all()
+    author = db.session.get_one(User, post.author_id)
+    verdict = _screened(author, body, answers, alts, subject_id=post.id)
     if body != post.body_markdown:
         moment = now()
         written_at = post.edited_at or post.created_at
@@ -105,6 +113,7 @@ def edit_post(post: Post, *, body: str, alts: Sequence[str], comments_policy: Co
     for one, alt in zip(pictures, alts, strict=False):
         one.alt = alt
     post.comments_policy = comments_policy
+    verdict.settle(post.id)
 
 
 def delete_post(post: Post) -> None:
@@ -128,6 +137,14 @@ def delete_posts_of(author_id: UUID) -> None:
     """Delete everything that somebody wrote, before their account goes. The caller commits."""
     for post in db.session.scalars(select(Post).where(Post.author_id == author_id)).all():
         delete_post(post)
+
+
+def _screened(
+    author: User, body: str, answers: Sequence[str], alts: Sequence[str], *, subject_id: UUID | None = None
+) -> Verdict:
+    """What is to become of a post's words: its own, its poll's, and those beside its pictures."""
+    texts = {"body": body, "answers": "\n".join(answers), "alts": "\n".join(alts)}
+    return screen(Screened.POST, author, texts=texts, subject_id=subject_id)
 
 
 def _pictures_of(post_id: UUID) -> Sequence[PostPicture]:
