@@ -12,7 +12,8 @@ from app.accounts import confirm_views, factor_models, settings_views
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.admin import desk
+from app.admin import desk, desk_views
+from app.admin import settings_views as admin_settings_views
 from app.core import audit, options, pictures, tallies
 from app.core.live import announce
 from app.core.queue import MEDIA, ring_often
@@ -188,6 +189,9 @@ DOORS: dict[str, topics.Door] = {
 }
 """What pages can watch over their socket, by the first word of its name."""
 
+DESK = (desk_views, admin_settings_views)
+"""The pages of the desk, for which ``app/admin/desk.py`` has the list."""
+
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
@@ -213,9 +217,9 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
-    for views in (comment_views, moment_views, studio_comment_views):
+    for views in (comment_views, moment_views, studio_comment_views, *DESK):
         app.register_blueprint(views.bp)
-    app.jinja_env.globals["desk_places"] = desk.places
+    app.jinja_env.globals.update(desk_sections=desk.sections, desk_waiting=desk.all_waiting)
     register_migrations(app)
     account_sockets.register(socketio, app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])

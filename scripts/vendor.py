@@ -30,18 +30,20 @@ LIBRARIES = {
 }
 # fmt: off
 ICONS = [
-    "arrow-left", "arrow-right", "audio-lines", "badge-check", "bell", "calendar", "captions", "check", "chevron-down",
-    "chevron-left", "chevron-right", "chevron-up", "circle-alert", "circle-check", "circle-pause", "circle-user-round",
-    "circle-x", "clapperboard", "clock", "cloud-upload", "code", "compass", "copy", "disc-3", "download", "ellipsis",
-    "external-link", "eye", "eye-off", "fast-forward", "file-audio", "file-video", "film", "gauge", "globe",
-    "grip-vertical", "hash", "headphones", "heart", "history", "house", "image", "info", "key-round", "laptop",
-    "library", "link", "list-music", "list-plus", "loader-circle", "lock", "log-in", "log-out", "mail", "map-pin",
-    "maximize", "menu", "message-circle", "mic", "minimize", "minus", "monitor", "moon", "music", "newspaper", "pause",
-    "pencil", "picture-in-picture-2", "play", "plus", "radio", "rectangle-horizontal", "refresh-cw", "repeat",
-    "repeat-1", "repeat-2", "rewind", "rotate-ccw", "rotate-cw", "search", "send", "settings", "share-2", "shield",
-    "shuffle", "skip-back", "skip-forward", "sliders-horizontal", "smartphone", "sparkles", "square-play", "star",
-    "sun", "tag", "theater", "timer", "trash-2", "triangle-alert", "upload", "user-round", "users", "volume-1",
-    "volume-2", "volume-x", "x",
+    "activity", "arrow-left", "arrow-right", "audio-lines", "badge-check", "ban", "bell", "calendar", "captions",
+    "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-alert", "circle-check",
+    "circle-pause", "circle-user-round", "circle-x", "clapperboard", "clock", "cloud-upload", "code", "compass",
+    "copy", "copyright", "database", "disc-3", "download", "ellipsis", "external-link", "eye", "eye-off",
+    "fast-forward", "file-audio", "file-video", "film", "flag", "funnel", "gauge", "gavel", "globe", "grip-vertical",
+    "hash", "headphones", "heart", "history", "house", "image", "inbox", "info", "key-round", "keyboard", "laptop",
+    "layout-dashboard", "library", "link", "list-checks", "list-music", "list-plus", "loader-circle", "lock", "log-in",
+    "log-out", "mail", "map-pin", "maximize", "megaphone", "menu", "message-circle", "mic", "minimize", "minus",
+    "monitor", "moon", "music", "newspaper", "palette", "pause", "pencil", "picture-in-picture-2", "play", "plus",
+    "radio", "rectangle-horizontal", "refresh-cw", "repeat", "repeat-1", "repeat-2", "rewind", "rotate-ccw",
+    "rotate-cw", "scale", "scroll-text", "search", "send", "server", "settings", "share-2", "shield", "shuffle",
+    "skip-back", "skip-forward", "sliders-horizontal", "smartphone", "sparkles", "square-play", "star", "sun", "tag",
+    "theater", "timer", "trash-2", "triangle-alert", "undo-2", "upload", "user-round", "user-round-cog", "users",
+    "volume-1", "volume-2", "volume-x", "x",
 ]
 # fmt: on
 FILLED = {"play", "pause", "skip-back", "skip-forward", "fast-forward", "rewind"}  # a control reads better solid
