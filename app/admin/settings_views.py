@@ -26,7 +26,8 @@ class Line(NamedTuple):
     option: Option
     written: str
     was: str
-    is_default: bool
+    usual: str
+    """What it is while nobody changes it, as text."""
     row: OptionRow | None
     by: str
     wrong: str = ""
@@ -102,8 +103,7 @@ def _page(refused: dict[str, tuple[str, str]] | None = None) -> ResponseReturnVa
 
 
 def _line(option: Option, row: OptionRow | None, names: dict[Any, str], refused: dict[str, tuple[str, str]]) -> Line:
-    value = options.get(option.name)
-    was = option.write(value)
+    was = option.write(options.get(option.name))
     written, wrong = refused.get(option.name, (was, ""))
     by = names.get(row.changed_by, "a command, or somebody who left") if row is not None else ""
-    return Line(option, written, was, value == option.default, row, by, wrong)
+    return Line(option, written, was, option.write(option.unchanged()), row, by, wrong)

@@ -87,6 +87,12 @@ class Option:
     choices: tuple[tuple[str, str], ...] = ()
     """Value and label of each choice."""
     long: bool = False
+    usual: Callable[[], Any] | None = None
+    """Says what it is while nobody has changed it, where that follows from the environment and not from ``default``."""
+
+    def unchanged(self) -> Any:
+        """What it is while nobody has changed it."""
+        return self.default if self.usual is None else self.usual()
 
     def refuse(self, value: Any) -> str | None:
         """What is wrong with ``value``, as a sentence; None where it may be set."""
@@ -198,7 +204,12 @@ def get(name: str) -> Any:
     """
     option = _registry[name]
     values = _values()
-    return values.get(name, option.default)
+    return values[name] if name in values else option.unchanged()
+
+
+def find_changed(name: str) -> Any | None:
+    """The value that somebody gave an option; None where nobody did, and something else says what it is."""
+    return _values().get(name)
 
 
 def forget() -> None:
@@ -267,7 +278,7 @@ def reset_option(name: str, by: audit.Person | None) -> bool:
     gone = db.session.execute(delete(OptionRow).where(OptionRow.name == name).returning(OptionRow.name)).first()
     if gone is None:
         return False
-    _note("option.reset", option, before, option.default, by)
+    _note("option.reset", option, before, option.unchanged(), by)
     return True
 
 
@@ -281,7 +292,7 @@ def _lock(option: Option) -> Any:
     row = db.session.execute(
         select(OptionRow.value).where(OptionRow.name == option.name).with_for_update()
     ).one_or_none()
-    return option.default if row is None else row.value
+    return option.unchanged() if row is None else row.value
 
 
 def _note(action: str, option: Option, before: Any, after: Any, by: audit.Person | None) -> None:

@@ -64,12 +64,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Community:
-    """Two artists, a listener, and works that play."""
+    """Two artists, a listener, somebody of the staff, and works that play."""
 
     ada: Person
     ben: Person
     cleo: Person
     """A listener; ``ada`` and ``ben`` have channels."""
+    dora: Person
+    """An admin, who sees every page of the desk."""
     song: Work
     """12 s, by Ada, with a cover."""
     second_song: Work
@@ -103,6 +105,7 @@ def make_community(installation: Installation, folder: Path) -> Community:
     ada = add_person_to(installation, "ada_lin", "Ada Lin")
     ben = add_person_to(installation, "ben_okoro", "Ben Okoro")
     cleo = add_person_to(installation, "cleo", "Cleo", role="listener")
+    dora = add_person_to(installation, "dora", "Dora", role="admin")
     film = send(installation, ben, recordings.film(folder, "Harbour"))
     hidden_film = send(installation, ben, recordings.plain_film(folder, "Rough cut"))
     song = send(installation, ada, recordings.song(folder, "Night Bus"))
@@ -116,7 +119,7 @@ def make_community(installation: Installation, folder: Path) -> Community:
         "film": publish(installation, film),
     }
     made = Community(
-        ada=ada, ben=ben, cleo=cleo,
+        ada=ada, ben=ben, cleo=cleo, dora=dora,
         **works,
         hidden_song=publish(installation, hidden_song, Visibility.UNLISTED),
         hidden_film=publish(installation, hidden_film, Visibility.UNLISTED),

@@ -57,7 +57,7 @@ NO_PAGES = {
     "operations.readyz", "plays.playback", "sets.queue_show",
     "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
-    "moments.moment_index",
+    "moments.moment_index", "admin.desk_show",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -68,6 +68,8 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
+    "admin_settings.environment_show": {"/admin/settings/environment": "dora"},
+    "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
     "confirm.confirm": {"/login/confirm": "ada"},
     "embeds.embed_medium_builder": {"/media/{film}/embed": "stranger"},
@@ -176,7 +178,7 @@ def test_every_page_is_in_the_list(installation: Installation) -> None:
     assert endpoints == set(PAGES) | NO_PAGES
 
 
-@pytest.mark.parametrize("viewer", ["stranger", "ada", "ben", "cleo"])
+@pytest.mark.parametrize("viewer", ["stranger", "ada", "ben", "cleo", "dora"])
 def test_nothing_stands_in_anybodys_way(
     viewer: str,
     names: dict[str, str],
@@ -188,7 +190,9 @@ def test_nothing_stands_in_anybodys_way(
     troubles.expect(f"404.*{NOWHERE}")
     assert AXE.exists(), f"{AXE} is missing: `make install` brings it."
     assert records
-    people = {"stranger": None, "ada": community.ada, "ben": community.ben, "cleo": community.cleo}
+    people = {
+        "stranger": None, "ada": community.ada, "ben": community.ben, "cleo": community.cleo, "dora": community.dora,
+    }  # fmt: skip
     context = new_context(people[viewer], reduced_motion="reduce", color_scheme="dark")
     addresses = [
         address.format_map(names)

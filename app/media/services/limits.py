@@ -6,11 +6,50 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from app.accounts.models import Role, User
+from app.core import options
+from app.core.options import Kind, Option
 from app.extensions import db
 from app.media.errors import FileEmpty, FileTooLarge, MayNotUpload, MinutesUsedUp
 from app.media.models import Medium
 from app.web.filters import duration, filesize
-from config import Settings, UploadLimit
+from config import MIB, Settings, UploadLimit
+
+HEIGHTS = (240, 360, 480, 720, 1080, 1440, 2160)
+
+
+def _environment(role: Role) -> UploadLimit:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.upload_limits[role.value]
+
+
+def _register(role: Role, who: str) -> None:
+    """The three options of a role; while nobody has changed them, the environment's ``UPLOAD_<ROLE>_…`` holds."""
+    options.register(
+        Option(
+            f"uploads.{role.value}_minutes", Kind.INT, 180, f"Minutes of {who}",
+            "The sum of all that one of them has here, published or not. 0 means no limit.",
+            group="Uploads", high=10_000_000, unit="minutes", usual=lambda: _environment(role).minutes,
+        )
+    )  # fmt: skip
+    options.register(
+        Option(
+            f"uploads.{role.value}_megabytes", Kind.INT, 4096, f"File size of {who}",
+            "The largest file that one of them may send.",
+            group="Uploads", low=1, high=1_000_000, unit="MB", usual=lambda: _environment(role).file_bytes // MIB,
+        )
+    )  # fmt: skip
+    options.register(
+        Option(
+            f"uploads.{role.value}_height", Kind.CHOICE, "1080", f"Picture size of {who}",
+            "The largest size in which their video is kept. What is there already stays as it is.",
+            group="Uploads", choices=tuple((str(height), f"{height}p") for height in HEIGHTS),
+            usual=lambda: str(_environment(role).height_px),
+        )
+    )  # fmt: skip
+
+
+for _role, _who in ((Role.ARTIST, "artists"), (Role.MODERATOR, "moderators"), (Role.ADMIN, "admins")):
+    _register(_role, _who)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +72,15 @@ class Allowance:
 
 def find_limit(user: User) -> UploadLimit | None:
     """The limit of the person's role; None where the role may not upload."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return None if user.role is Role.LISTENER else settings.upload_limits[user.role.value]
+    if user.role is Role.LISTENER:
+        return None
+    limit, role = _environment(user.role), user.role.value
+    megabytes = options.find_changed(f"uploads.{role}_megabytes")  # the environment may say it to the byte
+    return UploadLimit(
+        minutes=options.get(f"uploads.{role}_minutes"),
+        file_bytes=limit.file_bytes if megabytes is None else megabytes * MIB,
+        height_px=int(options.get(f"uploads.{role}_height")),
+    )
 
 
 def find_allowance(user: User) -> Allowance:

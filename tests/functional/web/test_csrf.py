@@ -21,7 +21,7 @@ PLACES = {
     "public_id": "aaaaaaaaaaa", "token": "x" * 43, "which": "avatar", "session_id": uuid4(), "task_id": uuid4(),
     "subscription_id": uuid4(), "caption_id": uuid4(), "username": "nobody", "upload_id": uuid4(),
     "link_id": uuid4(), "number": 1, "talk_id": "aaaaaaaaaaa", "kind": "media", "act": "pin", "item_id": uuid4(),
-    "user_id": uuid4(), "invitation_id": uuid4(), "change_id": uuid4(),
+    "user_id": uuid4(), "invitation_id": uuid4(), "change_id": uuid4(), "name": "uploads.artist_minutes",
 }  # fmt: skip
 
 
