@@ -41,12 +41,13 @@ from app.messaging import events as messaging
 from app.messaging import models as messaging_models
 from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
+from app.moderation import models as moderation_models
 from app.operations import cli as operations_cli
 from app.operations import tasks_cli
 from app.operations import views as operations_views
 from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
-from app.operations.relay import Reactions, Together, at_once
+from app.operations.relay import Reaction, Reactions, Together, at_once
 from app.operations.spine import WORK
 from app.playlists import adding_views, passes
 from app.playlists import events as playlists
@@ -86,6 +87,16 @@ from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
 
+FOLLOWING: list[Reaction] = [
+    lambda event: at_once(jobs.follow_account, str(event.user_id)),
+    lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
+    lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
+    Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
+    Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
+    Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
+]
+"""What someone published follows what moderators decide about them."""
+
 REACTIONS: Reactions = {
     accounts.MailRequested: [Errand("app.accounts.jobs.mail_link", lambda event: (str(event.token_id),))],
     accounts.AccountNotice: [
@@ -106,6 +117,8 @@ REACTIONS: Reactions = {
         lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
         Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
     ],
+    accounts.PersonBarred: FOLLOWING,
+    accounts.PersonKept: FOLLOWING,
     pictures.PictureDropped: [
         lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
@@ -199,7 +212,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert subjects and tallies and audit and options and messaging_models and factor_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert subjects and tallies and audit and options and messaging_models and factor_models and moderation_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     app.register_blueprint(confirm_views.bp)

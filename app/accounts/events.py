@@ -42,6 +42,20 @@ class AccountKept(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonBarred(Event):
+    """Moderators suspended or banned someone; whom nobody is to find any more, nobody finds, nor anything of theirs."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonKept(Event):
+    """Someone's standing is better again: they and what is theirs are found as before."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountNotice(Event):
     """Something changed that the owner should hear of at ``email``, even if they did it themselves."""
 

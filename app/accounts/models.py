@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import uuid7
 from app.core.pictures import Picture
 from app.extensions import Model, db
@@ -90,6 +91,8 @@ class User(Model):
     )
     standing_until: Mapped[datetime | None]
     """When ``standing`` is good again by itself; empty for one without an end."""
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """Whether moderators took the words and pictures of the profile away; the hold's row keeps them."""
 
     created_at: Mapped[datetime] = mapped_column(default=now)
     deletion_due_at: Mapped[datetime | None]

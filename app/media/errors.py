@@ -15,6 +15,12 @@ class NotMediumOwner(NotFound):
     sentence = "There is nothing of yours at this address."
 
 
+class MediumRemoved(Forbidden):
+    """Moderators removed it: its owner sees it and why, and changes nothing."""
+
+    sentence = "The moderators removed this. Under Settings, My standing, you find why, and can appeal."
+
+
 class LinkEnded(Gone):
     """A named link was ended by its maker, by time or by plays. What it led to stays unsaid."""
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from flask import current_app, has_app_context
 
 from app.core.clock import now
+from app.core.holds import Hold
 from app.media.errors import LinkEnded, MediumNotFound
 from app.media.models import Medium, MediumState, Visibility
 
@@ -57,6 +58,8 @@ class Gated(Protocol):
     @property
     def withheld(self) -> bool: ...  # noqa: D102
     @property
+    def hold(self) -> Hold | None: ...  # noqa: D102
+    @property
     def state(self) -> MediumState: ...  # noqa: D102
     @property
     def downloads_allowed(self) -> bool: ...  # noqa: D102
@@ -82,6 +85,8 @@ class Reason(StrEnum):
     NO_DOWNLOADS = "no_downloads"
     NOT_OWNER = "not_owner"
     APART = "apart"
+    REVIEW = "review"
+    """A moderator looks at what is held or reported."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,17 @@ class Passes(Protocol):
         """What ``secret`` opens of ``thing``; None where it has nothing to do with it."""
 
 
+class Reviewing(Protocol):
+    """Whoever knows what moderators are to look at. ``app.extensions["reviewing"]`` is one."""
+
+    def __call__(self, reviewer_id: UUID, thing: Gated, /) -> bool:
+        """Whether the thing is held, or somebody reported it, and this member of staff may look at it."""
+
+
 def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None = None) -> Decision:
     """Whether ``viewer`` may do ``action`` with ``medium``, given the link secret that the request carried."""
     if viewer.id is not None and viewer.id == medium.owner_id:
-        if medium.state is MediumState.REMOVED and action is not Action.SEE:
+        if _is_removed(medium) and action is not Action.SEE:
             return Decision(allowed=False, reason=Reason.REMOVED)
         return Decision(allowed=True, reason=Reason.OWNER)
     if action is Action.EDIT:
@@ -130,6 +142,8 @@ def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None 
         return Decision(allowed=False, reason=Reason.APART)
     if opened.allowed and action is Action.DOWNLOAD and not medium.downloads_allowed:
         return Decision(allowed=False, reason=Reason.NO_DOWNLOADS)
+    if not opened.allowed and action in {Action.SEE, Action.PLAY} and _is_under_review(viewer, medium):
+        return Decision(allowed=True, reason=Reason.REVIEW)
     return opened
 
 
@@ -160,9 +174,21 @@ def is_listed(medium: Medium) -> bool:
     return is_open_to_all(medium) and medium.version_id is not None
 
 
+def _is_removed(medium: Gated) -> bool:
+    return medium.state is MediumState.REMOVED or medium.hold is Hold.REMOVED
+
+
+def _is_under_review(viewer: Viewer, medium: Gated) -> bool:
+    """Whether this member of staff looks at what is held or reported; costs a statement, for staff alone."""
+    if viewer.id is None or not getattr(viewer, "is_staff", False) or not has_app_context():
+        return False
+    reviewing: Reviewing | None = current_app.extensions.get("reviewing")
+    return reviewing is not None and reviewing(viewer.id, medium)
+
+
 def _closed_to_others(medium: Gated) -> Reason | None:
     """What keeps everyone but the owner out, whatever the visibility."""
-    if medium.state is MediumState.REMOVED:
+    if _is_removed(medium):
         return Reason.REMOVED
     if medium.withheld:
         return Reason.WITHHELD

@@ -11,10 +11,11 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
 from app.accounts.queries import not_apart
+from app.core.holds import Hold
 from app.core.pictures import Picture
 from app.extensions import db
 from app.media.cards import MediumCard, card_columns, to_cards
-from app.media.errors import MediumNotFound, NotMediumOwner
+from app.media.errors import MediumNotFound, MediumRemoved, NotMediumOwner
 from app.media.models import (
     Caption,
     EncodedChunk,
@@ -154,11 +155,12 @@ def find_by_public_id(public_id: str) -> Medium | None:
     return db.session.scalar(query.where(Medium.public_id == public_id))
 
 
-def get_own(owner_id: UUID, public_id: str, *, lock: bool = False) -> Medium:
-    """A medium of ``owner_id``; with ``lock`` nobody else changes it until the transaction ends.
+def get_own(owner_id: UUID, public_id: str, *, lock: bool = False, even_removed: bool = False) -> Medium:
+    """A medium of ``owner_id``; with ``lock``, to change it: nobody else does until the transaction ends.
 
     Raises:
         NotMediumOwner: it is not theirs, or is not at all.
+        MediumRemoved: with ``lock``, but not ``even_removed``: moderators removed it.
     """
     if not _is_name(public_id):
         raise NotMediumOwner
@@ -169,6 +171,8 @@ def get_own(owner_id: UUID, public_id: str, *, lock: bool = False) -> Medium:
     medium = db.session.scalar(query.where(Medium.public_id == public_id, Medium.owner_id == owner_id))
     if medium is None:
         raise NotMediumOwner
+    if lock and medium.hold is Hold.REMOVED and not even_removed:
+        raise MediumRemoved
     return medium
 
 

@@ -117,7 +117,7 @@ def upload_create() -> ResponseReturnValue:
     filename, size_bytes, replaces = said.get("filename"), said.get("size_bytes"), said.get("replaces")
     if not isinstance(filename, str) or not isinstance(size_bytes, int) or isinstance(size_bytes, bool):
         raise RequestInvalid
-    medium = queries.get_own(current_user.id, str(replaces)) if replaces else None
+    medium = queries.get_own(current_user.id, str(replaces), lock=True) if replaces else None
     upload = uploads.create_upload(current_user, filename=filename, size_bytes=size_bytes, replaces=medium)
     db.session.commit()
     return jsonify(_describe(upload)), 201

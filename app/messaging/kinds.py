@@ -20,6 +20,13 @@ class NoticeKind(StrEnum):
     POST = "post"
     INVITATION = "invitation"
     MESSAGE = "message"
+    DECISION = "decision"
+    APPEAL = "appeal"
+    OUTCOME = "outcome"
+
+
+OF_THE_HOUSE = frozenset({NoticeKind.DECISION, NoticeKind.APPEAL, NoticeKind.OUTCOME})
+"""What nobody did: the house says it. Their actor is their receiver, for whom nothing is muted or apart."""
 
 
 class MailChoice(StrEnum):
@@ -62,6 +69,11 @@ RULES: dict[NoticeKind, KindRules] = {
     NoticeKind.COMMENT: KindRules("A comment on something of yours", Channels(push=True)),
     NoticeKind.HELD: KindRules("A comment that waits for you to let it through", Channels(push=True)),
     NoticeKind.INVITATION: KindRules("An invitation to work on a set", Channels(mail=MailChoice.AT_ONCE, push=True)),
+    NoticeKind.DECISION: KindRules(
+        "A decision about you or your work (its reasons are always mailed)", Channels(mail=MailChoice.OFF, push=True)
+    ),
+    NoticeKind.APPEAL: KindRules("The answer to an appeal of yours", Channels(mail=MailChoice.AT_ONCE, push=True)),
+    NoticeKind.OUTCOME: KindRules("What became of something you reported", Channels()),
     NoticeKind.RELEASE: KindRules("A release by someone you follow", Channels()),
     NoticeKind.POST: KindRules("A post by someone you follow", Channels(mail=MailChoice.OFF)),
     NoticeKind.FOLLOWER: KindRules("A new follower", Channels()),

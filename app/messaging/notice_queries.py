@@ -22,7 +22,7 @@ from app.media import gate, links
 from app.media.gate import Action
 from app.media.models import Medium
 from app.messaging import phrases
-from app.messaging.kinds import NoticeKind
+from app.messaging.kinds import OF_THE_HOUSE, NoticeKind
 from app.messaging.models import Conversation, Notification, NotificationEvent
 from app.playlists.models import Set, SetInvitation
 from app.social import subjects
@@ -32,6 +32,11 @@ from app.web.filters import plain
 from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
 
 NAMES = 2
+_HOUSE_PAGES = {
+    NoticeKind.DECISION: "/settings/standing",
+    NoticeKind.APPEAL: "/settings/standing",
+    NoticeKind.OUTCOME: "/settings/reports",
+}
 EXCERPT = 140
 
 
@@ -163,6 +168,8 @@ def _actors(row: Any) -> list[UUID]:
 def _show(row: Any, people: dict[UUID, User], *, is_new: bool, count: int | None = None) -> Told | None:
     """A row in words; None where its receiver may not see what it is about, or nobody is left to name."""
     notice: Notification = row.Notification
+    if notice.kind in OF_THE_HOUSE:
+        return _say_of_the_house(notice, is_new=is_new)
     actors = [people[one] for one in _actors(row) if one in people and people[one].deletion_due_at is None]
     found = _subject(row)
     if not actors or found is None:
@@ -187,6 +194,15 @@ def _show(row: Any, people: dict[UUID, User], *, is_new: bool, count: int | None
     )
 
 
+def _say_of_the_house(notice: Notification, *, is_new: bool) -> Told:
+    """What nobody in particular did; the page that it leads to says the rest."""
+    return Told(
+        id=notice.id, kind=notice.kind, who=["The moderators"], others="", avatar=None,
+        done=phrases.phrase(notice.kind, of_comment=False), title="", excerpt="", url=_HOUSE_PAGES[notice.kind],
+        happened_at=notice.happened_at, is_new=is_new, is_read=notice.read_at is not None,
+    )  # fmt: skip
+
+
 def _subject(row: Any) -> tuple[str, str, str] | None:
     """Where a notification leads, what the thing is called, and what was said; None behind a closed gate."""
     notice: Notification = row.Notification
@@ -203,7 +219,8 @@ def _subject(row: Any) -> tuple[str, str, str] | None:
         excerpt = plain(row.Post.body_markdown, EXCERPT) if notice.kind is NoticeKind.POST else ""
         return on.url, on.title, excerpt
     comment: Comment | None = row.Comment
-    if comment is None or comment.state is CommentState.DELETED:
+    is_hidden = comment is not None and comment.hold is not None and comment.author_id != notice.recipient_id
+    if comment is None or comment.state is CommentState.DELETED or is_hidden:
         return None
     if (comment.state is CommentState.HELD) is not (notice.kind is NoticeKind.HELD):
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.messaging.kinds import NoticeKind
+from app.messaging.kinds import OF_THE_HOUSE, NoticeKind
 
 _DONE = {
     NoticeKind.FOLLOWER: "followed you",
@@ -17,8 +17,11 @@ _DONE = {
     NoticeKind.POST: "wrote a post",
     NoticeKind.INVITATION: "invited you to work on",
     NoticeKind.MESSAGE: "sent you a message",
+    NoticeKind.DECISION: "decided about you or your work",
+    NoticeKind.APPEAL: "answered your appeal",
+    NoticeKind.OUTCOME: "looked at what you reported",
 }
-_WITHOUT_A_THING = {NoticeKind.FOLLOWER, NoticeKind.MESSAGE, NoticeKind.POST}
+_WITHOUT_A_THING = {NoticeKind.FOLLOWER, NoticeKind.MESSAGE, NoticeKind.POST, *OF_THE_HOUSE}
 
 
 def phrase(kind: NoticeKind, *, of_comment: bool) -> str:

@@ -61,6 +61,12 @@ class SetSlugTaken(Conflict):
     sentence = "Another of your sets has this address."
 
 
+class SetRemoved(Forbidden):
+    """Moderators removed it: its owner sees it and why, and changes nothing."""
+
+    sentence = "The moderators removed this. Under Settings, My standing, its owner finds why, and can appeal."
+
+
 class InvitationNotFound(NotFound):
     """No such invitation, not for this person, or not any more."""
 

@@ -177,7 +177,7 @@ def _find_comment(public_id: str, viewer: Viewer, secret: str | None) -> Subject
     if comment.author_id is not None and comment.author_id != viewer.id:
         if comment.state is CommentState.HELD and on.owner_id != viewer.id:
             return None
-        if viewer.is_apart_from(comment.author_id):
+        if comment.hold is not None or viewer.is_apart_from(comment.author_id):
             return None
     return of_comment(comment, on)
 

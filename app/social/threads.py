@@ -54,6 +54,8 @@ class Said:
     is_linked: bool = False
     reactions: Reactions | None = None
     """How often it was liked, and whether by the viewer; None where it cannot be."""
+    hold: str = ""
+    """``hidden`` or ``removed`` where moderators took its words away; its author reads them still."""
     is_own: bool = False
     may_answer: bool = False
     may_edit: bool = False
@@ -184,7 +186,7 @@ def subject_id_of(comment: Comment) -> UUID:
 
 def speaker_of(author: User | None) -> Speaker:
     """Who said something; whoever leaves, or has left, is nobody."""
-    if author is None or author.deletion_due_at is not None:
+    if author is None or author.is_withheld:
         return Speaker("Someone who left")
     url = links.person_url(author.username)
     return Speaker(author.display_name, author.username, url, Artwork.of(author.avatar))
@@ -215,20 +217,22 @@ def _present(
     said = {}
     for (comment, is_muted, answers_whom, _, is_liked), text in zip(rows, html, strict=True):
         subject = subjects[subject_id_of(comment)]
-        is_left = comment.author is None or comment.author.deletion_due_at is not None
+        is_left = comment.author is None or comment.author.is_withheld
         is_gone = comment.state is CommentState.DELETED or is_left
         is_own = asker.id is not None and comment.author_id == asker.id
+        is_hidden = comment.hold is not None and not is_gone
         owns_thing = asker.id is not None and subject.owner_id == asker.id
         said[comment.id] = Said(
             public_id=comment.public_id,
             speaker=speaker_of(comment.author),
-            html=Markup("") if is_gone else text,
+            html=Markup("") if is_gone or (is_hidden and not is_own) else text,
+            hold=comment.hold.value if is_hidden and comment.hold is not None else "",
             state=CommentState.DELETED.value if is_gone else comment.state.value,
             created_at=comment.created_at,
             edited=comment.edited_at is not None,
             is_answer=comment.thread_id is not None,
             answers_whom=answers_whom or "",
-            at_ms=None if is_gone else comment.at_ms,
+            at_ms=None if is_gone or is_hidden else comment.at_ms,
             at_url=_moment_url(subject, comment.at_ms),
             pinned=comment.pinned_at is not None,
             hearted=comment.hearted_at is not None,
@@ -241,13 +245,13 @@ def _present(
                 liked=is_liked,
                 look="compact",
             )
-            if counts is not None and comment.state is CommentState.VISIBLE and not is_gone
+            if counts is not None and comment.state is CommentState.VISIBLE and not is_gone and not is_hidden
             else None,
             is_own=is_own,
-            may_answer=asker.may_write and comment.state is CommentState.VISIBLE and not is_gone,
-            may_edit=is_own and not is_gone,
+            may_answer=asker.may_write and comment.state is CommentState.VISIBLE and not (is_gone or is_hidden),
+            may_edit=is_own and not (is_gone or is_hidden),
             may_delete=not is_gone and (is_own or owns_thing or asker.is_staff),
-            may_care=owns_thing and not is_gone,
+            may_care=owns_thing and not (is_gone or is_hidden),
             on_title=subject.title,
             on_url=subject.url,
             permalink=address_of(subject, comment=comment.public_id) + f"#comment-{comment.public_id}",

@@ -241,7 +241,7 @@ def task_retry(public_id: str, task_id: UUID) -> ResponseReturnValue:
 @forms_limit
 def medium_delete(public_id: str) -> ResponseReturnValue:
     """Delete it for good, with every file of it."""
-    medium = queries.get_own(current_user.id, public_id, lock=True)
+    medium = queries.get_own(current_user.id, public_id, lock=True, even_removed=True)
     form = DeleteForm()
     if not form.validate_on_submit():
         return edit_page.show(medium, delete_form=form)

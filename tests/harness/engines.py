@@ -13,7 +13,7 @@ from redis import Redis
 
 from app.core.embedded import EmbeddedPostgres, EmbeddedRedis, create_database, drop_database
 
-KEPT_TABLES = frozenset({"realms"})
+KEPT_TABLES = frozenset({"realms", "house_rules"})
 TEMPLATE = "pristine"
 
 
@@ -51,7 +51,7 @@ class Engines:
         )  # a test that left a transaction open is told, not waited for
 
     def empty(self) -> None:
-        """Nothing but the realms, nothing in Redis."""
+        """Nothing but the realms and the rules, nothing in Redis."""
         assert self._connection is not None
         self._connection.execute(self._empty.encode())
         self.redis.flushall()

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
+from app.core.holds import Hold
 from app.core.ids import secret
 from app.extensions import db
 from app.media import gate
@@ -111,6 +113,21 @@ def withhold_media_of(owner_id: UUID, *, withheld: bool) -> None:
         was_open = gate.is_open_to_all(medium)
         medium.withheld = withheld or medium.hold is not None
         _after_change(medium, was_open=was_open)
+
+
+def set_hold(medium: Medium, hold: Hold | None) -> None:
+    """Take a medium away from everyone but its owner, or give it back, as what stands against it says."""
+    was_open = gate.is_open_to_all(medium)
+    medium.hold = hold
+    medium.withheld = hold is not None or db.session.get_one(User, medium.owner_id).is_withheld
+    _after_change(medium, was_open=was_open)
+
+
+def restrict_age(medium: Medium, *, restricted: bool) -> None:
+    """Say that a medium is for adults, whatever its owner says; or that it is not, after all."""
+    was_open = gate.is_open_to_all(medium)
+    medium.age_restricted = restricted
+    _after_change(medium, was_open=was_open)
 
 
 def _after_change(medium: Medium, *, was_open: bool) -> None:

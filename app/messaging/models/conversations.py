@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
 from app.core.columns import enum_column
+from app.core.holds import Hold
 from app.core.ids import public_id, uuid7
 from app.extensions import Model
 
@@ -104,6 +105,8 @@ class Message(Model):
     set_id: Mapped[UUID | None] = mapped_column(ForeignKey("sets.id", ondelete="SET NULL"), index=True)
     link_secret: Mapped[str | None]
     """What opened the attached thing when it was sent, where it is unlisted: the sender gave its secret link away."""
+    hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
+    """Set where moderators took its words away from its reader."""
     hidden_from_sender: Mapped[bool] = mapped_column(default=False, server_default="false")
     hidden_from_reader: Mapped[bool] = mapped_column(default=False, server_default="false")
     held: Mapped[bool] = mapped_column(default=False, server_default="false")

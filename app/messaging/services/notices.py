@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.core.clock import now
 from app.extensions import db
-from app.messaging.kinds import RULES, NoticeKind
+from app.messaging.kinds import OF_THE_HOUSE, RULES, NoticeKind
 from app.messaging.models.notifications import SUBJECTS
 
 
@@ -57,7 +57,7 @@ WANTED = f"""
   JOIN users u ON u.id = g.recipient_id AND u.deletion_due_at IS NULL
   JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again, push_after) ON d.kind = g.kind
   LEFT JOIN notification_choices c ON c.user_id = u.id AND c.kind = g.kind
-  WHERE g.actor_id <> g.recipient_id
+  WHERE (g.actor_id <> g.recipient_id OR g.kind IN ({", ".join(f"'{kind}'" for kind in sorted(OF_THE_HOUSE))}))
     AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = g.recipient_id AND a.other_id = g.actor_id)
     AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.muter_id = g.recipient_id AND m.muted_id = g.actor_id)
 """  # noqa: S608 - constants of ours

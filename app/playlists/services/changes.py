@@ -8,9 +8,10 @@ from sqlalchemy import exists, select
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
+from app.core.holds import Hold
 from app.extensions import db
 from app.media import gate
-from app.playlists.errors import MayNotArrange
+from app.playlists.errors import MayNotArrange, SetRemoved
 from app.playlists.events import SetChanged, SetPublished
 from app.playlists.models import ChangeKind, Set, SetChange, SetItem
 from app.playlists.queries import may_arrange
@@ -18,14 +19,17 @@ from app.playlists.queries import may_arrange
 _COLUMNS = [column.key for column in Set.__mapper__.column_attrs if column.key != "search"]
 
 
-def begin_change(one: Set, *, by: User) -> None:
+def begin_change(one: Set, *, by: User, even_removed: bool = False) -> None:
     """Let ``by`` change ``one``, alone until the transaction ends: ``one`` is read anew, as the last one left it.
 
     Raises:
         MayNotArrange: the set is not theirs to change.
+        SetRemoved: but for ``even_removed``: moderators removed it.
     """
     if not may_arrange(by, one):
         raise MayNotArrange
+    if one.hold is Hold.REMOVED and not even_removed:
+        raise SetRemoved
     db.session.refresh(one, attribute_names=_COLUMNS, with_for_update={"of": Set})
 
 

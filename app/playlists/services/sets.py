@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.events import publish
+from app.core.holds import Hold
 from app.core.ids import secret
 from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture, plain_face
 from app.core.screening import Screened, Verdict, screen
@@ -115,7 +116,7 @@ def delete_set(one: Set, *, by: User) -> None:
         KeptBySystem: it is "watch later".
     """
     _require_owner(one, by)
-    begin_change(one, by=by)
+    begin_change(one, by=by, even_removed=True)
     _refuse_watch_later(one)
     publish(SetChanged(set_id=one.id, public_id=one.public_id))
     picture = db.session.get(Picture, one.artwork_id) if one.artwork_id else None
@@ -192,6 +193,13 @@ def withhold_sets_of(owner_id: UUID, *, withheld: bool) -> None:
         if one.withheld is not effective:
             one.withheld = effective
             tell_changed(one)
+
+
+def set_hold(one: Set, hold: Hold | None) -> None:
+    """Take a set away from everyone but its owner, or give it back, as what stands against it says."""
+    one.hold = hold
+    one.withheld = hold is not None or db.session.get_one(User, one.owner_id).is_withheld
+    tell_changed(one)
 
 
 def delete_sets_of(owner_id: UUID) -> None:

@@ -179,6 +179,7 @@ def count_newer(subject: Subject, viewer_id: UUID | None, than: UUID) -> int:
         Comment.thread_id.is_(None),
         Comment.id > than,
         Comment.state == CommentState.VISIBLE,
+        Comment.hold.is_(None),
         *account_queries.not_apart(viewer_id, Comment.author_id),
     )
     if viewer_id is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, Row, Uuid, bindparam, func, select, text
 
 from app.accounts import queries as account_queries
-from app.accounts.models import User
+from app.accounts.models import Standing, User
 from app.core.pictures import Picture
 from app.extensions import db
 from app.social.models import Comment, CommentState
@@ -62,7 +62,7 @@ _BEST = text("""
         SELECT one.id FROM (
             SELECT id, likes FROM comments
             WHERE medium_id = :medium AND at_ms >= place * :length AND at_ms < (place + 1) * :length
-                AND at_ms IS NOT NULL AND state = 'visible'
+                AND at_ms IS NOT NULL AND state = 'visible' AND hold IS NULL
                 AND NOT EXISTS (SELECT FROM apart WHERE person_id = :viewer AND other_id = author_id)
             ORDER BY at_ms, id LIMIT :looked_at
         ) AS one ORDER BY one.likes DESC, one.id LIMIT 1
@@ -75,6 +75,7 @@ def _shown(medium_id: UUID, viewer_id: UUID | None) -> list[Any]:
         Comment.medium_id == medium_id,
         Comment.at_ms.is_not(None),
         Comment.state == CommentState.VISIBLE,
+        Comment.hold.is_(None),
         *account_queries.not_apart(viewer_id, Comment.author_id),
     ]
 
@@ -86,5 +87,5 @@ def _rows() -> Any:
         )
         .join(User, User.id == Comment.author_id)
         .outerjoin(Picture, Picture.id == User.avatar_id)
-        .where(User.deletion_due_at.is_(None))
+        .where(User.deletion_due_at.is_(None), User.standing != Standing.BANNED)
     )  # fmt: skip

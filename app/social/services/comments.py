@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.core import tallies
 from app.core.clock import now
 from app.core.events import publish
+from app.core.holds import Hold
 from app.core.screening import Screened, screen
 from app.core.tallies import Count, TallyChange
 from app.extensions import db
@@ -102,7 +103,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
     """Say it otherwise; what it said stays readable. Under a thing whose comments are held it waits anew.
 
     Raises:
-        NotAllowed: somebody else wrote it.
+        NotAllowed: somebody else wrote it, or moderators took it away.
         CommentRefused: no words, or too many.
         SubjectNotFound: it was deleted in this moment.
         Refused: more than a new account may do.
@@ -111,6 +112,8 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
         raise NotAllowed("Only who wrote a comment can change it.")
     words = _checked(body)
     lock(comment)
+    if comment.hold is not None:
+        raise NotAllowed("The moderators took this comment away. Under Settings, My standing, you find why.")
     if words == comment.body:
         return
     verdict = screen(Screened.COMMENT, by, texts={"body": words}, subject_id=comment.id)
@@ -168,6 +171,14 @@ def lock(comment: Comment) -> None:
     found = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None or found.state is CommentState.DELETED:
         raise SubjectNotFound
+
+
+def set_hold(comment: Comment, hold: Hold | None) -> None:
+    """Take a comment's words away from everyone but its author, or give them back; its place in the thread stays."""
+    comment.hold = hold
+    if hold is not None:
+        comment.pinned_at = None
+    tell_change(comment)
 
 
 def let_be_seen(comment: Comment) -> None:

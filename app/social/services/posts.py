@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
+from app.core.holds import Hold
 from app.core.ids import public_id, uuid7
 from app.core.screening import Screened, Verdict, screen
 from app.core.tallies import Tally, TallyChange
@@ -96,6 +97,8 @@ def edit_post(post: Post, *, body: str, alts: Sequence[str], comments_policy: Co
         Refused: more than a new account may do.
     """
     pictures = _pictures_of(post.id)
+    if post.hold is Hold.REMOVED:
+        raise PostRefused("body", "The moderators removed this post. Under Settings, My standing, you find why.")
     if len(body) > LONGEST:
         raise PostRefused("body", f"A post has {LONGEST} characters at most.")
     if not body and (post.poll_closes_at is not None or not (pictures or post.carries_work)):
@@ -131,6 +134,12 @@ def withhold_posts_of(author_id: UUID, *, withheld: bool) -> None:
     db.session.execute(
         update(Post).where(Post.author_id == author_id).values(withheld=withheld or Post.hold.is_not(None))
     )
+
+
+def set_hold(post: Post, hold: Hold | None) -> None:
+    """Take a post away from everyone but its author, or give it back. The caller commits."""
+    post.hold = hold
+    post.withheld = hold is not None or db.session.get_one(User, post.author_id).is_withheld
 
 
 def delete_posts_of(author_id: UUID) -> None:
