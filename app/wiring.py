@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Flask
 
-from app.accounts import confirm_views, factor_models, settings_views
+from app.accounts import confirm_views, factor_models, second_step_views, security_views, settings_views
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
@@ -215,7 +215,6 @@ def register(app: Flask, settings: Settings) -> None:
     assert subjects and tallies and audit and options and messaging_models and factor_models and moderation_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
-    app.register_blueprint(confirm_views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):
         app.register_blueprint(views.bp)
     for views in (discovery_views, studio_views, site_views, person_views, graph_views, feed_views):
@@ -226,7 +225,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
-    for views in (message_views, report_views):
+    for views in (message_views, report_views, confirm_views, second_step_views, security_views):
         app.register_blueprint(views.bp)
     for commands in (operations_cli, tasks_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)

@@ -1,5 +1,7 @@
 """What can be wrong with an account, in words for its owner."""
 
+from datetime import timedelta
+
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound
 
 
@@ -67,3 +69,40 @@ class PictureRefused(DomainError):
     """An avatar or cover that cannot be used."""
 
     sentence = "A picture must be a JPEG, PNG or WebP of at most 10 MB."
+
+
+class AuthenticatorExists(Conflict):
+    """There is an authenticator app already."""
+
+    sentence = "You already have an authenticator app. Remove it first, then set up another one."
+
+
+class CodeRefused(DomainError):
+    """A code that is wrong, too old, or was taken before; which of these stays unsaid."""
+
+    sentence = "That code is not right, or was used already. Wait for the next one and try again."
+
+
+class CodesWait(DomainError):
+    """Too many wrong codes in a row: none is looked at for a while."""
+
+    status = 429
+
+    def __init__(self, wait: timedelta) -> None:
+        minutes = max(1, -(-int(wait.total_seconds()) // 60))
+        super().__init__(
+            f"Too many wrong codes. Wait {'a minute' if minutes == 1 else f'{minutes} minutes'},"
+            " or use a passkey or a recovery code: these work at once."
+        )
+
+
+class NoSecondFactor(Conflict):
+    """Recovery codes stand in for a second factor, and there is none."""
+
+    sentence = "Set up an authenticator app or a passkey first."
+
+
+class LastWayIn(Conflict):
+    """Without it nobody could log in to the account any more."""
+
+    sentence = "This is your last way in. Set a password, or add a passkey, before you remove it."

@@ -79,6 +79,18 @@ class ConfirmForm(FlaskForm):
     )
 
 
+class CodeForm(FlaskForm):
+    """A code of an authenticator app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        filters=[tidy],
+        validators=[DataRequired("The code, please."), Length(max=60, message="That is no code.")],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    trust = BooleanField("Do not ask here for 30 days")
+
+
 class ForgotForm(FlaskForm):
     """Ask for a link to set a new password."""
 

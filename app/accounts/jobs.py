@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import current_app, render_template
 
 from app.accounts.models import MailedToken, TokenPurpose, User
+from app.accounts.notices import NOTICES
 from app.accounts.services.mailed_tokens import issue_token
 from app.core.clock import now
 from app.core.mail import send_mail
@@ -50,6 +51,6 @@ def mail_notice(user_id: str, email: str, notice: str) -> None:
     if user is not None:
         send_mail(
             to=email,
-            subject=NOTICE_SUBJECTS[notice],
-            text=render_template("mail/notice.txt", user=user, notice=notice),
+            subject=NOTICE_SUBJECTS[notice] if notice in NOTICE_SUBJECTS else NOTICES[notice][0],
+            text=render_template("mail/notice.txt", user=user, notice=notice, notices=NOTICES),
         )

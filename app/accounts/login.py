@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, flash, g, make_response, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, current_user
 
+from app.accounts import begun
+from app.accounts.factor_models import CeremonyKind
 from app.accounts.models import Session, Standing, User
 from app.accounts.services import sessions, sign_up
 from app.extensions import db, login_manager
@@ -109,15 +111,20 @@ def after_password(user: User, remembered: bool) -> Response:  # noqa: FBT001 - 
 
     Commits.
     """
-    return enter(user, remembered=remembered)
+    if not user.has_factor or begun.is_trusted_here(user):
+        return enter(user, remembered=remembered)
+    begun.begin(CeremonyKind.LOGIN_STEP, user_id=user.id, content={"remembered": remembered, "next": wanted_page()})
+    db.session.commit()
+    return make_response(redirect(url_for("second_step.ask"), code=303))
 
 
-def enter(user: User, *, remembered: bool) -> Response:
+def enter(user: User, *, remembered: bool, wanted: str | None = None) -> Response:
     """Let ``user`` in, with everything shown that was to be shown, and lead them to where they wanted. Commits.
 
-    Who wanted to leave stays. Who is suspended or banned reads first why and until when.
+    ``wanted`` is a page of ours; without it the request says. Who wanted to leave stays. Who is suspended or banned
+    reads first why and until when.
     """
-    target = wanted_page()
+    target = wanted or wanted_page()
     log_in(user, remembered=remembered)
     if sign_up.keep_account(user):
         flash("Good that you are back: your account stays.", "success")

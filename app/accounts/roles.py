@@ -5,12 +5,14 @@ from enum import StrEnum
 from functools import wraps
 from typing import Final, ParamSpec
 
-from flask import abort
+from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.login import ask_to_log_in
 from app.accounts.models import Role, User
+from app.core import options
+from app.web.hx import go_to
 
 P = ParamSpec("P")
 
@@ -47,9 +49,39 @@ PERMISSIONS: Final = {
 RANK: Final = {Role.LISTENER: 0, Role.ARTIST: 0, Role.MODERATOR: 1, Role.ADMIN: 2}
 
 
+STAFF_FACTOR: Final = options.register(
+    options.Option(
+        name="accounts.staff_second_factor",
+        kind=options.Kind.BOOL,
+        default=False,
+        label="Staff need a second factor",
+        explanation=(
+            "Moderators and admins without an authenticator app or a passkey can do nothing as staff until they have"
+            " set one up; they are led to the page where they do that. What they do as artists goes on."
+        ),
+        group="Accounts",
+    )
+)
+
+
+def lacks_factor(user: User) -> bool:
+    """Whether someone is staff without the second factor that operators ask of staff. Costs no statement of its own."""
+    return user.is_staff and not user.has_factor and bool(options.get(STAFF_FACTOR.name))
+
+
+def lead_to_factor() -> ResponseReturnValue:
+    """Send staff who lack their second factor to where they get one."""
+    flash("Staff need a second step at log-in here. Set one up first.", "warning")
+    return go_to(url_for("security.index"))
+
+
 def may(user: User, permission: Permission) -> bool:
-    """Whether someone may do something by their role, and is in a standing that lets them act."""
-    return permission in PERMISSIONS[user.role] and user.may_act
+    """Whether someone may do something by their role, and is in a standing that lets them act.
+
+    Staff who lack their second factor are artists until they have it.
+    """
+    role = Role.ARTIST if lacks_factor(user) else user.role
+    return permission in PERMISSIONS[role] and user.may_act
 
 
 def outranks(actor: User, other: User) -> bool:
@@ -67,6 +99,8 @@ def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValu
                 asked: ResponseReturnValue = ask_to_log_in()
                 return asked
             if not may(current_user, permission):
+                if lacks_factor(current_user) and permission in PERMISSIONS[current_user.role]:
+                    return lead_to_factor()
                 abort(404)
             return view(*args, **kwargs)
 

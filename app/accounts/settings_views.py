@@ -29,7 +29,7 @@ from app.accounts.forms import (
     ProfileForm,
     UsernameForm,
 )
-from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, usernames
+from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, trusted_devices, usernames
 from app.accounts.step_up import needs_fresh_proof
 from app.core.screening import Screened, notices, screen
 from app.extensions import db
@@ -208,6 +208,7 @@ def session_index() -> ResponseReturnValue:
         "accounts/settings_sessions.html",
         sessions=queries.list_living_sessions(current_user, idle_s=current_app.config["SETTINGS"].session_idle_s),
         here=here.id if here else None,
+        trusted=trusted_devices.list_trusted(current_user),
         form=ButtonForm(),
     )
 

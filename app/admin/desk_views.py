@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.login import ask_to_log_in
+from app.accounts.roles import lacks_factor, lead_to_factor
 from app.admin import desk
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -18,6 +19,8 @@ def desk_show() -> ResponseReturnValue:
         asked: ResponseReturnValue = ask_to_log_in()
         return asked
     places = desk.places()
+    if not places and lacks_factor(current_user):
+        return lead_to_factor()
     if not places:
         abort(404)
     return redirect(places[0].url, code=303)

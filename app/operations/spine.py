@@ -14,6 +14,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
+from app.accounts.services import ceremonies, trusted_devices
 from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
@@ -86,6 +87,8 @@ CHORES = (
     Chore("send_mail", 30, lambda: ring_where(mailing.are_due, notice_jobs.SEND_MAIL)),
     Chore("send_pushes", 5, lambda: ring_where(pushing.are_due, notice_jobs.SEND_PUSHES)),
     Chore("forget_old_notifications", 600, reading.forget_old),
+    Chore("forget_ceremonies", 600, ceremonies.forget_run_out),
+    Chore("forget_trusted_devices", 3600, trusted_devices.forget_run_out),
     Chore("ring_again", 30, ring_again),
     Chore("forget_delivered", 3600, forget_delivered),
 )

@@ -14,6 +14,7 @@ from app.accounts.errors import WrongCredentials
 from app.accounts.events import SessionRevoked
 from app.accounts.models import Session, User
 from app.accounts.names import username_key
+from app.accounts.services import ceremonies, trusted_devices
 from app.accounts.services.passwords import hash_password, needs_rehash, verify_password
 from app.core.clock import now
 from app.core.events import publish
@@ -124,7 +125,12 @@ def revoke_session(user: User, session_id: UUID) -> None:
 
 
 def revoke_sessions(user: User, *, but: UUID | None = None) -> None:
-    """Log every browser of ``user`` out, except the session ``but``."""
+    """Log every browser of ``user`` out, except the session ``but``, and ask for the second step everywhere again.
+
+    Log-ins that are half done, with a password that may have been someone else's, end as well.
+    """
+    ceremonies.end_log_ins_of(user.id)
+    trusted_devices.distrust_all(user.id)
     query = update(Session).where(Session.user_id == user.id, Session.revoked_at.is_(None))
     if but is not None:
         query = query.where(Session.id != but)

@@ -22,6 +22,7 @@ PLACES = {
     "subscription_id": uuid4(), "caption_id": uuid4(), "username": "nobody", "upload_id": uuid4(),
     "link_id": uuid4(), "number": 1, "talk_id": "aaaaaaaaaaa", "kind": "media", "act": "pin", "item_id": uuid4(),
     "user_id": uuid4(), "invitation_id": uuid4(), "change_id": uuid4(), "name": "uploads.artist_minutes",
+    "device_id": uuid4(), "passkey_id": uuid4(), "identity_id": uuid4(), "provider": "house",
 }  # fmt: skip
 
 
