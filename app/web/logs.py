@@ -49,6 +49,10 @@ def register_request_logs(app: Flask) -> None:
         g.request_id = request_id
         audit.note_origin(request.remote_addr or "", request.user_agent.string)
 
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        audit.forget_origin()
+
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_id", "")

@@ -6,12 +6,10 @@ person is sealed with a key of theirs (``sealing.py``): erasure destroys the key
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
-
-from flask import g, has_app_context
 
 from app.core.audit.chain import Draft, keep_draft
 from app.core.audit.sealing import seal
@@ -39,9 +37,17 @@ class Origin:
     agent: str
 
 
+_origin: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)
+
+
 def note_origin(address: str, agent: str) -> None:
-    """Say where what happens from now on in this request comes from."""
-    g.audit_origin = Origin(address, agent[:300])
+    """Say where what happens from now on in this greenlet or thread comes from, as every request does."""
+    _origin.set(Origin(address, agent[:300]))
+
+
+def forget_origin() -> None:
+    """Let what happens from now on come from nowhere in particular."""
+    _origin.set(None)
 
 
 def _sealed(person_id: UUID | None, entry_id: UUID, content: Mapping[str, Any]) -> bytes | None:
@@ -66,9 +72,7 @@ def record(
     and ``reason`` are sealed for ``about``, else for ``actor``; ``facts`` stay readable for good and must hold nothing
     about a person: kinds, counts, names of settings.
     """
-    origin: Origin | None = None
-    with suppress(AttributeError):
-        origin = g.audit_origin if has_app_context() else None
+    origin = _origin.get()
     came_from = {"address": origin.address, "agent": origin.agent} if origin else {}
     said = {
         name: value

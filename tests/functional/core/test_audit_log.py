@@ -18,6 +18,7 @@ def context(app: Flask) -> Iterator[None]:
     """An application context for the test."""
     with app.app_context():
         yield
+    audit.forget_origin()
 
 
 def entries() -> list[AuditEntry]:

@@ -15,6 +15,9 @@ OF_A_REQUEST = {"request", "session", "g", "current_user", "flash", "redirect", 
 EDGES = ("views.py", "_views.py", "sockets.py", "cli.py")
 EDGE_FILES = {
     "accounts/login.py",  # who is asking: the cookie is its subject
+    "accounts/roles.py",  # the guard that views wear
+    "accounts/step_up.py",  # likewise
+    "admin/desk.py",  # what the desk's pages share
     "media/by_link.py",  # which browser came by a link: a cookie is its subject
     "playlists/opening.py",  # what the views of a set share
     "site/frames.py",  # what the tabs of a person's page share
