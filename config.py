@@ -69,6 +69,9 @@ class Settings:
     vapid_private_key: str | None = None
     vapid_subject: str | None = None
     push_allows_local: bool = False
+    audit_signing_key: bytes | None = None
+    audit_anchor_dir: Path | None = None
+    audit_anchor_mail: str | None = None
     trusted_proxies: int = 0
     accel_redirect: bool = False
     development: bool = False
@@ -139,6 +142,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         vapid_private_key=_vapid_key(env),
         vapid_subject=_url(env, "VAPID_SUBJECT", "", {"mailto", "https"}) or None,
         push_allows_local=_boolean(env, "PUSH_ALLOWS_LOCAL", default=False),
+        audit_signing_key=_audit_key(env),
+        audit_anchor_dir=Path(env["AUDIT_ANCHOR_DIR"]).expanduser() if "AUDIT_ANCHOR_DIR" in env else None,
+        audit_anchor_mail=env.get("AUDIT_ANCHOR_MAIL"),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
         accel_redirect=_boolean(env, "ACCEL_REDIRECT", default=False),
         development=_boolean(env, "DEVELOPMENT", default=False),
@@ -249,15 +255,29 @@ def _budget(env: Mapping[str, str], name: str, default: str) -> str:
 def _vapid_key(env: Mapping[str, str]) -> str | None:
     """The private key that signs pushes: 32 bytes in base64url."""
     value = env.get("VAPID_PRIVATE_KEY")
-    if value is None:
-        return None
-    try:
-        raw = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != 32:
+    if value is not None and _key_bytes(value) is None:
         raise WrongSetting("VAPID_PRIVATE_KEY", "must be 32 bytes in base64url, as `flask notifications vapid` prints.")
     return value
+
+
+def _audit_key(env: Mapping[str, str]) -> bytes | None:
+    """The seed of the key that signs anchors of the audit log."""
+    value = env.get("AUDIT_SIGNING_KEY")
+    key = _key_bytes(value) if value is not None else None
+    if value is not None and key is None:
+        raise WrongSetting("AUDIT_SIGNING_KEY", "must be 32 random bytes in base64: `openssl rand -base64 32`.")
+    return key
+
+
+def _key_bytes(value: str) -> bytes | None:
+    """32 bytes, from base64 in either alphabet; None for anything else."""
+    try:
+        raw = base64.b64decode(
+            value.rstrip("=").translate(str.maketrans("+/", "-_")) + "=", altchars=b"-_", validate=True
+        )
+    except ValueError:
+        return None
+    return raw if len(raw) == 32 else None
 
 
 def _log_level(env: Mapping[str, str]) -> str:

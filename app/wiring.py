@@ -42,8 +42,8 @@ from app.messaging import models as messaging_models
 from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
 from app.moderation import models as moderation_models
+from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
-from app.operations import tasks_cli
 from app.operations import views as operations_views
 from app.operations.errands import Errand
 from app.operations.migrations_cli import register_migrations
@@ -227,7 +227,7 @@ def register(app: Flask, settings: Settings) -> None:
     tallies.keep_with(reactions.keep_comment_likes)
     for views in (message_views, report_views, confirm_views, second_step_views, security_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, tasks_cli, media_cli, social_cli, notice_cli, demo_cli):
+    for commands in (operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views, *DESK):
         app.register_blueprint(views.bp)

@@ -13,8 +13,8 @@ MEDIA = "media"
 DEFAULT = "default"
 QUEUES = (MEDIA, DEFAULT)
 JOB_SECONDS = {MEDIA: 6 * 3600, DEFAULT: 300}
-LONG_JOBS = {"app.media.jobs.move_originals": 6 * 3600}
-"""Jobs that may take longer than the others of their queue: one large file can take that long."""
+LONG_JOBS = {"app.media.jobs.move_originals": 6 * 3600, "app.operations.audit_jobs.verify_audit": 6 * 3600}
+"""Jobs that may take longer than the others of their queue: one large file, or a log of years, can take that long."""
 
 log = structlog.get_logger()
 

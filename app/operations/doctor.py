@@ -11,6 +11,7 @@ from rq import Worker
 
 from app.core import cdn_checks as cdn
 from app.core import checks as core
+from app.core.audit.checks import check_audit
 from app.core.findings import Check, Finding, Level, fail, ok, warn
 from app.core.queue import QUEUES, queue, redis
 from app.core.storage import checks as storage
@@ -61,6 +62,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("colder place", upkeep.check_cold_place),
     ("made anew", upkeep.check_remakes),
     ("secret key", core.check_secret_key),
+    ("audit log", check_audit),
     ("address", core.check_address),
     ("mail", core.check_mail),
     ("workers", check_workers),

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.accounts.services import ceremonies, trusted_devices
+from app.core.audit import checking
 from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
 from app.extensions import db
@@ -22,6 +23,7 @@ from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
 from app.messaging.services import fan_outs, mailing, pushing, reading
+from app.operations import audit_jobs
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
@@ -90,6 +92,9 @@ CHORES = (
     Chore("forget_ceremonies", 600, ceremonies.forget_run_out),
     Chore("forget_trusted_devices", 3600, trusted_devices.forget_run_out),
     Chore("ring_again", 30, ring_again),
+    Chore("anchor_audit", 3600, audit_jobs.anchor_audit),
+    Chore("mail_anchor", 600, audit_jobs.ring_for_mail),
+    Chore("verify_audit", 3600, lambda: ring_where(checking.is_due, audit_jobs.VERIFY)),
     Chore("forget_delivered", 3600, forget_delivered),
 )
 

@@ -9,6 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from rq import Worker
 from sqlalchemy import func, select, text
 
+from app.core.audit import checking
+from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.events import OutboxEntry
 from app.core.queue import QUEUES, queue, redis
@@ -74,6 +76,20 @@ def metrics() -> ResponseReturnValue:
     age_s = db.session.scalar(select(func.extract("epoch", func.now() - oldest))) if oldest else 0
     _gauge(registry, "outbox_waiting", "Events that wait for the relay.", count)
     _gauge(registry, "outbox_lag_seconds", "Age of the oldest event that waits.", float(age_s or 0))
+    check = checking.last_check()
+    if check is not None:
+        _gauge(
+            registry,
+            "audit_faults",
+            "What the last check of the audit log found; more than 0 is an alarm.",
+            len(check.faults),
+        )
+        _gauge(
+            registry,
+            "audit_checked_seconds",
+            "Age of the last check of the audit log.",
+            (now() - check.began_at).total_seconds(),
+        )
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 

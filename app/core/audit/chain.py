@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.core.audit.models import AuditEntry, AuditHead
-from app.core.audit.sealing import installation_key
+from app.core.audit.sealing import derive, installation_key
 from app.extensions import db
 
 LOCK = 0x5041_5544_4954
@@ -51,7 +51,12 @@ def keep_draft(draft: Draft) -> None:
 
 def digest_of(before: bytes, number: int, entry: Draft | AuditEntry) -> bytes:
     """The digest of an entry at a place, after the digest ``before``."""
-    said = {
+    return hashlib.sha256(before + written(said_by(number, entry))).digest()
+
+
+def said_by(number: int, entry: Draft | AuditEntry) -> dict[str, Any]:
+    """What an entry at a place says, for its digest and for whoever checks that: what is sealed, by its own digest."""
+    return {
         "number": number,
         "id": str(entry.id),
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -65,17 +70,25 @@ def digest_of(before: bytes, number: int, entry: Draft | AuditEntry) -> bytes:
             hashlib.sha256(part).hexdigest() if part else "" for part in (entry.actor_sealed, entry.about_sealed)
         ],
     }
-    return hashlib.sha256(before + json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
-def entry_mac(digest: bytes) -> bytes:
-    """What vouches for an entry's digest."""
-    return hmac.digest(installation_key(b"entry"), digest, "sha256")
+def written(said: dict[str, Any]) -> bytes:
+    """JSON in the one way that digests are made of: names sorted, no spaces, ASCII."""
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
-def head_mac(number: int, digest: bytes) -> bytes:
+def entry_mac(digest: bytes, secret: str | None = None) -> bytes:
+    """What vouches for an entry's digest; of another ``secret`` than the installation's own, if one is given."""
+    return hmac.digest(_key(b"entry", secret), digest, "sha256")
+
+
+def head_mac(number: int, digest: bytes, secret: str | None = None) -> bytes:
     """What vouches for the head: no entry's can be put in its place."""
-    return hmac.digest(installation_key(b"head"), number.to_bytes(8, "big") + digest, "sha256")
+    return hmac.digest(_key(b"head", secret), number.to_bytes(8, "big", signed=True) + digest, "sha256")
+
+
+def _key(purpose: bytes, secret: str | None) -> bytes:
+    return derive(secret, purpose) if secret is not None else installation_key(purpose)
 
 
 @event.listens_for(Session, "before_commit")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.audit.models import AuditKey
@@ -22,14 +22,22 @@ from app.extensions import db
 NONCE_BYTES = 12
 
 
-@lru_cache(maxsize=8)
-def _derived(secret_key: str, purpose: bytes) -> bytes:
+class SecretChanged(RuntimeError):
+    """``SECRET_KEY`` is not the one under which the log was written: `flask audit rewrap` is to be run."""
+
+    def __init__(self) -> None:
+        super().__init__("SECRET_KEY was changed, and the audit log knows the one before: run `flask audit rewrap`.")
+
+
+@lru_cache(maxsize=16)
+def derive(secret_key: str, purpose: bytes) -> bytes:
+    """The key for ``purpose`` that belongs to a secret; 32 bytes."""
     return HKDF(SHA256(), 32, salt=None, info=b"soundstage audit " + purpose).derive(secret_key.encode())
 
 
 def installation_key(purpose: bytes) -> bytes:
     """The installation's key for ``purpose``, derived from its secret: it is in no table."""
-    return _derived(current_app.config["SETTINGS"].secret_key, purpose)
+    return derive(current_app.config["SETTINGS"].secret_key, purpose)
 
 
 def seal(person_id: UUID, entry_id: UUID, content: Mapping[str, Any]) -> bytes | None:
@@ -40,12 +48,12 @@ def seal(person_id: UUID, entry_id: UUID, content: Mapping[str, Any]) -> bytes |
 
 def unseal(person_id: UUID | None, entry_id: UUID, sealed: bytes | None) -> dict[str, Any] | None:
     """What was sealed; None where there is nothing, or where the key was destroyed, or where it was changed."""
-    key = _key_of(person_id) if person_id is not None and sealed is not None else None
-    if key is None or sealed is None:
-        return None
     try:
+        key = _key_of(person_id) if person_id is not None and sealed is not None else None
+        if key is None or sealed is None:
+            return None
         opened: dict[str, Any] = json.loads(_decrypt(key, sealed, entry_id.bytes))
-    except InvalidTag:
+    except (InvalidTag, SecretChanged):
         return None
     return opened
 
@@ -57,13 +65,35 @@ def destroy_key(person_id: UUID) -> None:
     db.session.execute(query.on_conflict_do_update(index_elements=[AuditKey.person_id], set_=gone))
 
 
-def rewrap_keys(was: bytes, becomes: bytes) -> int:
-    """Wrap every key anew, where the installation's secret is changed. Returns how many; the caller commits."""
+def rewrap_keys(was: bytes, becomes: bytes) -> tuple[int, list[UUID]]:
+    """Wrap every key anew, where the installation's secret is changed. Those that are wrapped anew already stay.
+
+    Returns how many there are now, and whose could not be opened with either. The caller commits.
+    """
     rows = db.session.execute(select(AuditKey.person_id, AuditKey.wrapped).where(AuditKey.wrapped.is_not(None))).all()
+    lost = []
     for person_id, wrapped in rows:
-        key = _encrypt(becomes, _decrypt(was, wrapped or b"", person_id.bytes), person_id.bytes)
-        db.session.execute(update(AuditKey).where(AuditKey.person_id == person_id).values(wrapped=key))
-    return len(rows)
+        if _try_opening(becomes, wrapped, person_id) is not None:
+            continue
+        key = _try_opening(was, wrapped, person_id)
+        if key is None:
+            lost.append(person_id)
+            continue
+        again = _encrypt(becomes, key, person_id.bytes)
+        db.session.execute(update(AuditKey).where(AuditKey.person_id == person_id).values(wrapped=again))
+    return len(rows) - len(lost), lost
+
+
+def forget_keys(person_ids: Sequence[UUID]) -> None:
+    """Drop keys that nobody can open any more: what they sealed is lost, later entries get new ones."""
+    db.session.execute(delete(AuditKey).where(AuditKey.person_id.in_(person_ids)))
+
+
+def _try_opening(wrapping: bytes, wrapped: bytes | None, person_id: UUID) -> bytes | None:
+    try:
+        return _decrypt(wrapping, wrapped or b"", person_id.bytes)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _key_of(person_id: UUID, *, made: bool = False) -> bytes | None:
@@ -78,7 +108,10 @@ def _key_of(person_id: UUID, *, made: bool = False) -> bytes | None:
         found = db.session.execute(find).one()
     if found is None or found.wrapped is None:
         return None
-    return _decrypt(wrapping, found.wrapped, person_id.bytes)
+    try:
+        return _decrypt(wrapping, found.wrapped, person_id.bytes)
+    except InvalidTag:
+        raise SecretChanged from None
 
 
 def _encrypt(key: bytes, content: bytes, bound_to: bytes) -> bytes:
