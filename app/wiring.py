@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask import Flask
 
+from app.accounts import cli as accounts_cli
 from app.accounts import confirm_views, factor_models, second_step_views, security_views, settings_views
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.admin import desk, desk_views
+from app.admin import desk, desk_views, people_views
 from app.admin import settings_views as admin_settings_views
 from app.core import audit, options, pictures, tallies
 from app.core.live import announce
@@ -202,7 +203,7 @@ DOORS: dict[str, topics.Door] = {
 }
 """What pages can watch over their socket, by the first word of its name."""
 
-DESK = (desk_views, admin_settings_views)
+DESK = (desk_views, people_views, admin_settings_views)
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 
 
@@ -227,7 +228,7 @@ def register(app: Flask, settings: Settings) -> None:
     tallies.keep_with(reactions.keep_comment_likes)
     for views in (message_views, report_views, confirm_views, second_step_views, security_views):
         app.register_blueprint(views.bp)
-    for commands in (operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
+    for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views, *DESK):
         app.register_blueprint(views.bp)

@@ -25,6 +25,9 @@ NOTICE_SUBJECTS = {
     "password_changed": "Your password was changed",
     "email_changed": "Your address was changed",
     "email_change_asked": "Someone asked to change your address",
+    "email_corrected": "Your address was corrected",
+    "role_changed": "What you may do here changed",
+    "factors_reset": "Your second factors were removed",
 }
 
 

@@ -52,6 +52,9 @@ class User(Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_deletion_due", "deletion_due_at", postgresql_where=text("deletion_due_at IS NOT NULL")),
+        Index("ix_users_staff", "id", postgresql_where=text("role IN ('moderator', 'admin')")),
+        Index("ix_users_in_trouble", "id", postgresql_where=text("standing <> 'good'")),
+        Index("ix_users_unverified", "id", postgresql_where=text("email_verified_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -1,4 +1,4 @@
-"""Commands that run processes and look after people and media."""
+"""Commands that run processes and look after the machine."""
 
 from typing import Any
 
@@ -7,16 +7,10 @@ from botocore.exceptions import ClientError
 from flask import Blueprint, Flask, current_app
 from flask.cli import with_appcontext
 
-from app.accounts.models import Role
-from app.accounts.queries import find_by_login
-from app.accounts.services.sign_up import make_user
-from app.core.clock import now
-from app.core.errors import DomainError
 from app.core.queue import QUEUES
 from app.core.storage import storage
 from app.core.storage.cors import allow_our_pages, find_objection
 from app.core.storage.s3 import S3Storage
-from app.extensions import db
 from app.media.engine import layers
 from app.operations.doctor import examine, is_healthy
 from app.operations.spine import Spine
@@ -69,44 +63,6 @@ def storage_cors_command() -> None:
     if objection := find_objection(store, public_url):
         raise click.ClickException(f"Still, {objection}.")
     click.echo(f"Pages of {public_url} may send to bucket {store.bucket}.")
-
-
-@bp.cli.group("users")
-def users_group() -> None:
-    """Look after people."""
-
-
-@users_group.command("create")
-@click.argument("username")
-@click.argument("email")
-@click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.LISTENER.value, show_default=True
-)
-@click.password_option()
-@with_appcontext
-def users_create_command(username: str, email: str, role: str, password: str) -> None:
-    """Make an account for USERNAME at EMAIL; the password is asked for."""
-    try:
-        user = make_user(username=username, email=email, password=password, role=Role(role))
-    except DomainError as error:
-        raise click.ClickException(error.sentence) from error
-    user.email_verified_at = now()
-    db.session.commit()
-    click.echo(f"@{user.username} is here, as {role}.")
-
-
-@users_group.command("role")
-@click.argument("login")
-@click.argument("role", type=click.Choice([role.value for role in Role]))
-@with_appcontext
-def users_role_command(login: str, role: str) -> None:
-    """Give the person with the e-mail address or username LOGIN the ROLE."""
-    user = find_by_login(login)
-    if user is None:
-        raise click.ClickException(f"Nobody is called {login}.")
-    user.role = Role(role)
-    db.session.commit()
-    click.echo(f"@{user.username} is {role} now.")
 
 
 def run_worker(app: Flask, queue_name: str) -> None:

@@ -70,6 +70,9 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
+    "admin_people.deed_show": {"/admin/people/{cleo_id}/role": "dora"},
+    "admin_people.person_index": {"/admin/people": "dora", "/admin/people?q=nobody": "dora"},
+    "admin_people.person_show": {"/admin/people/{cleo_id}": "dora"},
     "admin_settings.environment_show": {"/admin/settings/environment": "dora"},
     "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
@@ -166,6 +169,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
             )
             tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
             db.session.add(row)
+        tokens["cleo_id"] = str(user.id)
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens, **names_together(installation, community),

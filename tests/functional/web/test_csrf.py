@@ -23,6 +23,7 @@ PLACES = {
     "link_id": uuid4(), "number": 1, "talk_id": "aaaaaaaaaaa", "kind": "media", "act": "pin", "item_id": uuid4(),
     "user_id": uuid4(), "invitation_id": uuid4(), "change_id": uuid4(), "name": "uploads.artist_minutes",
     "device_id": uuid4(), "passkey_id": uuid4(), "identity_id": uuid4(), "provider": "house",
+    "deed": "close", "note_id": uuid4(),
 }  # fmt: skip
 
 
