@@ -58,7 +58,10 @@ from app.playlists import views as playlist_views
 from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
+from app.rights import data_views, text_views
+from app.rights import models as rights_models
 from app.site import (
+    age_views,
     editor_views,
     embed_views,
     feed_views,
@@ -213,7 +216,16 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert subjects and tallies and audit and options and messaging_models and factor_models and moderation_models  # noqa: S101,PT018 - imported so that all tables that others refer to are known
+    assert (
+        subjects
+        and tallies
+        and audit
+        and options
+        and messaging_models
+        and factor_models
+        and moderation_models
+        and rights_models
+    )
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):
@@ -226,7 +238,16 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
-    for views in (message_views, report_views, confirm_views, second_step_views, security_views):
+    for views in (
+        age_views,
+        text_views,
+        data_views,
+        message_views,
+        report_views,
+        confirm_views,
+        second_step_views,
+        security_views,
+    ):
         app.register_blueprint(views.bp)
     for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)

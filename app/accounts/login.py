@@ -1,5 +1,6 @@
 """Who is asking: Flask-Login over the session table. The cookie holds a token, the row says whether it still lives."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ class Stranger(AnonymousUserMixin):
     """Someone who is not logged in, with the questions answered that templates ask of everyone."""
 
     id = None
+    is_adult = False
+    """Whether they said so in this browser: only ``stranger_here`` knows."""
     username = ""
     display_name = ""
     avatar = None
@@ -43,6 +46,17 @@ class Stranger(AnonymousUserMixin):
         return False
 
 
+ADULT = "is_adult"
+"""Where a stranger's cookie holds that they said they are an adult."""
+
+
+def stranger_here() -> Stranger:
+    """The stranger who asks, with what they said in this browser."""
+    stranger = Stranger()
+    stranger.is_adult = bool(session.get(ADULT))
+    return stranger
+
+
 def register_login(app: Flask, settings: Settings) -> None:
     """Bind Flask-Login to ``app`` and name the cookie by the scheme that people use."""
     app.config.update(
@@ -53,7 +67,7 @@ def register_login(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=settings.session_max_s),
     )
-    login_manager.anonymous_user = Stranger
+    login_manager.anonymous_user = stranger_here
     login_manager.session_protection = (
         None  # addresses and browsers change under honest people; rows are revoked instead
     )
@@ -156,10 +170,34 @@ def current_token() -> str | None:
     return token
 
 
-def viewer_of(token: str | None) -> User | Stranger:
-    """Whoever a cookie with ``token`` stands for now, outside of a request; a stranger once its session has ended."""
+def viewer_of(token: str | None, *, is_adult: bool = False) -> User | Stranger:
+    """Whoever a cookie with ``token`` stands for now, outside of a request; a stranger once its session has ended.
+
+    ``is_adult`` is what a stranger had said when they asked.
+    """
     found = sessions.find_session(token) if token else None
-    return found.user if found is not None else Stranger()
+    if found is not None:
+        return found.user
+    stranger = Stranger()
+    stranger.is_adult = is_adult and not token
+    return stranger
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who made a request, for asking again while its answer is still going out."""
+
+    token: str | None = None
+    is_adult: bool = False
+
+    def now(self) -> User | Stranger:
+        """Who that is at this moment."""
+        return viewer_of(self.token, is_adult=self.is_adult)
+
+
+def current_asker() -> Asker:
+    """Who makes the present request."""
+    return Asker(current_token(), bool(session.get(ADULT)))
 
 
 def forget_cookie() -> None:

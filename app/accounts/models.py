@@ -97,6 +97,11 @@ class User(Model):
     hold: Mapped[Hold | None] = mapped_column(enum_column(Hold))
     """Whether moderators took the words and pictures of the profile away; the hold's row keeps them."""
 
+    adult_since: Mapped[datetime | None]
+    """When they said that they are old enough for what is for adults."""
+    terms_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The version of the terms that they agreed to last; 0 where they never were asked."""
+
     created_at: Mapped[datetime] = mapped_column(default=now)
     deletion_due_at: Mapped[datetime | None]
     """When the account goes for good; until then its owner can come back."""
@@ -122,6 +127,11 @@ class User(Model):
     def has_password(self) -> bool:
         """Whether there is a password to log in with."""
         return bool(self.password_digest)
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether they said that they are old enough for what is for adults."""
+        return self.adult_since is not None
 
     @property
     def standing_now(self) -> Standing:
@@ -152,6 +162,16 @@ class FormerUsername(Model):
     username_key: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     given_up_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SpentUsername(Model):
+    """A name of somebody who left for good: nobody takes it, and nobody can read here which one it was."""
+
+    __tablename__ = "spent_usernames"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """Of the name's key, under a key of the installation's that is in no table."""
+    spent_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Apart(Model):

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 
 from app.accounts.models import User
 from app.core.pictures import Artwork, Picture
-from app.media import links
+from app.media import gate, links
 from app.media.models import Kind, Medium, MediumState, Visibility
 from app.web.filters import plain
 
@@ -50,6 +50,9 @@ class MediumCard:
     playback_url: str
     description: str
     position_ms: int = 0
+    age_restricted: bool = False
+    for_adults: bool = False
+    """Whether it plays only for those who say that they are old enough."""
 
     @property
     def sets_url(self) -> str:
@@ -61,6 +64,7 @@ _CARDS: Any = (
     select(
         Medium.id, Medium.public_id, Medium.kind, Medium.title, Medium.slug, Medium.realm_slug, Medium.duration_ms,
         Medium.bars, Medium.published_at, Medium.created_at, Medium.state, Medium.visibility, Medium.explicit,
+        Medium.age_restricted,
         Medium.genre, Medium.version_id, Medium.description_markdown, Medium.link_secret,
         User.username, User.display_name,
         Picture.key, Picture.widths, Picture.width, Picture.height, Picture.tint_1, Picture.tint_2,
@@ -78,7 +82,8 @@ def card_columns(*more: Any) -> Select[Any]:
 def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:
     """The card of a row of ``card_columns``. ``own`` is for the owner's listings, where secrets may show."""
     secret = row.link_secret if own and row.visibility is Visibility.UNLISTED else None
-    artwork = Artwork(row.key, tuple(row.widths), row.width, row.height, secret) if row.key else None
+    is_pictured = row.key and (own or not gate.is_veiled(row))  # lists are shared by everyone: nobody's age counts
+    artwork = Artwork(row.key, tuple(row.widths), row.width, row.height, secret) if is_pictured else None
     return MediumCard(
         id=row.id,
         public_id=row.public_id,
@@ -104,6 +109,8 @@ def to_card(row: Any, *, own: bool = False, position_ms: int = 0) -> MediumCard:
         playback_url=links.playback_url(row.public_id),
         description=plain(row.description_markdown) if row.description_markdown else "",
         position_ms=position_ms,
+        age_restricted=row.age_restricted,
+        for_adults=gate.is_for_adults(row),
     )
 
 

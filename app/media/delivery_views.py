@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.login import Stranger, current_token, viewer_of
+from app.accounts.login import Asker, Stranger, current_asker
 from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.core.pictures import Picture
@@ -64,7 +64,7 @@ def restricted_object(key: str, pass_: str, name: str) -> ResponseReturnValue:
     decision = gate.require(current_user, medium, Action.PLAY, secret=secret)
     if decision.reason is Reason.SHARE_LINK and _PLAYED.search(name):
         return _begin_play(pass_, lambda ticket: links.delivery_base(key, open_to_all=False, secret=ticket) + name)
-    return _answer(_found(version), name, Kept.NOWHERE, _still_plays(key, token=current_token(), secret=secret))
+    return _answer(_found(version), name, Kept.NOWHERE, _still_plays(key, current_asker(), secret=secret))
 
 
 @bp.get("/media/gate/<key>/<pass_>")
@@ -90,10 +90,11 @@ def picture_file(key: str, name: str) -> ResponseReturnValue:
     thing: Gated | None = medium
     if medium is None and not picture.exposed:
         thing = current_app.extensions["find_cover_owner"](picture.id)
-    kept = Kept.ANYWHERE if thing is None or gate.is_open_to_all(thing) else Kept.NOWHERE
+    kept = Kept.ANYWHERE if thing is None or gate.is_picture_open(thing) else Kept.NOWHERE
     if thing is not None:
-        secret = by_link.secret_of(current_user, thing, Action.SEE, request.args.get("s"))
-        gate.require(current_user, thing, Action.SEE, secret=secret)
+        action = Action.PLAY if gate.is_veiled(thing) else Action.SEE
+        secret = by_link.secret_of(current_user, thing, action, request.args.get("s"))
+        gate.require(current_user, thing, action, secret=secret)
     return send(picture.storage_prefix + name, kept=kept)
 
 
@@ -111,11 +112,11 @@ def download(public_id: str) -> ResponseReturnValue:
     if originals.note_wish(version):
         db.session.commit()
     originals.require_at_hand(version)
-    token = current_token()
+    asker = current_asker()
 
     def still_loads() -> bool:
         found = queries.find_by_public_id(public_id)
-        return _allows(found, Action.DOWNLOAD, token, secret)
+        return _allows(found, Action.DOWNLOAD, asker, secret)
 
     name, mimetype = version.original_name, version.content_type
     may_go_on = in_context(still_loads)
@@ -135,18 +136,18 @@ def _begin_play(token: str, address: Callable[[str], str]) -> ResponseReturnValu
     return by_link.keep_to_oneself(by_link.mark_browser(response))
 
 
-def _still_plays(key: str, *, token: str | None = None, secret: str | None = None) -> Callable[[], bool]:
+def _still_plays(key: str, asker: Asker = Asker(), *, secret: str | None = None) -> Callable[[], bool]:  # noqa: B008 - frozen
     """Asks the gate again, for an answer that takes long. The key must still be the version's, too."""
 
     def ask() -> bool:
         version = queries.find_version(key)
-        return _allows(version.medium if version else None, Action.PLAY, token, secret)
+        return _allows(version.medium if version else None, Action.PLAY, asker, secret)
 
     return in_context(ask)
 
 
-def _allows(medium: Medium | None, action: Action, token: str | None, secret: str | None) -> bool:
-    return medium is not None and gate.decide(viewer_of(token), medium, action, secret=secret).allowed
+def _allows(medium: Medium | None, action: Action, asker: Asker, secret: str | None) -> bool:
+    return medium is not None and gate.decide(asker.now(), medium, action, secret=secret).allowed
 
 
 def _found(version: Version | None) -> Version:

@@ -3,6 +3,17 @@
 from app.core.errors import Conflict, DomainError, Forbidden, Gone, NotFound, TooLarge, Unavailable
 
 
+class AgeUnsaid(DomainError):
+    """It is for adults, and whoever asks has not said that they are one."""
+
+    status = 403
+
+    def __init__(self, age: int) -> None:
+        """``age`` is what one has to be."""
+        self.age = age
+        super().__init__(f"This is for people of {age} or more. Open its page to say that you are.")
+
+
 class MediumNotFound(NotFound):
     """No such medium, or none that the asker may know of."""
 

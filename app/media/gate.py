@@ -13,10 +13,12 @@ from typing import Protocol
 from uuid import UUID
 
 from flask import current_app, has_app_context
+from sqlalchemy import ColumnElement, and_, false, literal, or_
 
+from app.core import options
 from app.core.clock import now
 from app.core.holds import Hold
-from app.media.errors import LinkEnded, MediumNotFound
+from app.media.errors import AgeUnsaid, LinkEnded, MediumNotFound
 from app.media.models import Medium, MediumState, Visibility
 
 
@@ -35,6 +37,10 @@ class Viewer(Protocol):
     @property
     def id(self) -> UUID | None:
         """Their account's id."""
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether they have said that they are old enough for what is for adults."""
 
     def is_apart_from(self, person_id: UUID, /) -> bool:
         """Whether a block stands between them and a person."""
@@ -63,6 +69,17 @@ class Gated(Protocol):
     def state(self) -> MediumState: ...  # noqa: D102
     @property
     def downloads_allowed(self) -> bool: ...  # noqa: D102
+    @property
+    def explicit(self) -> bool: ...  # noqa: D102
+    @property
+    def age_restricted(self) -> bool: ...  # noqa: D102
+
+
+class Restrictable(Protocol):
+    """What moderators may restrict to adults: media, posts, and rows of their columns."""
+
+    @property
+    def age_restricted(self) -> bool: ...  # noqa: D102
 
 
 class Reason(StrEnum):
@@ -87,6 +104,8 @@ class Reason(StrEnum):
     APART = "apart"
     REVIEW = "review"
     """A moderator looks at what is held or reported."""
+    NEEDS_AGE = "needs_age"
+    """It is for adults: one may know of it, and plays it after saying that one is."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +159,8 @@ def decide(viewer: Viewer, medium: Gated, action: Action, *, secret: str | None 
     opened = _opened_to_others(medium, secret)
     if (opened.allowed or opened.reason is Reason.LINK_ENDED) and viewer.is_apart_from(medium.owner_id):
         return Decision(allowed=False, reason=Reason.APART)
+    if opened.allowed and action is not Action.SEE and is_for_adults(medium) and not viewer.is_adult:
+        return Decision(allowed=False, reason=Reason.NEEDS_AGE, unlock="age")
     if opened.allowed and action is Action.DOWNLOAD and not medium.downloads_allowed:
         return Decision(allowed=False, reason=Reason.NO_DOWNLOADS)
     if not opened.allowed and action in {Action.SEE, Action.PLAY} and _is_under_review(viewer, medium):
@@ -153,25 +174,83 @@ def require(viewer: Viewer, medium: Gated | None, action: Action, *, secret: str
     Raises:
         MediumNotFound: the gate is closed, or there is no medium; which of both stays unsaid.
         LinkEnded: the secret is of a named link that opened it, and does not any more.
+        AgeUnsaid: it is for adults, and the viewer has not said that they are one.
     """
     if medium is None:
         raise MediumNotFound
     decision = decide(viewer, medium, action, secret=secret)
     if decision.reason is Reason.LINK_ENDED:
         raise LinkEnded(decision.whom)
+    if decision.reason is Reason.NEEDS_AGE:
+        raise AgeUnsaid(adult_age())
     if not decision.allowed:
         raise MediumNotFound
     return decision
 
 
-def is_open_to_all(medium: Gated) -> bool:
-    """Whether a stranger without any secret may see and play it, so that caches may keep what it is made of."""
+def is_public(medium: Gated) -> bool:
+    """Whether everyone may know of it without any secret, and play it if they are old enough."""
     return _closed_to_others(medium) is None and medium.visibility is Visibility.PUBLIC
 
 
+def is_open_to_all(medium: Gated) -> bool:
+    """Whether a stranger without any secret may see and play it, so that caches may keep what it is made of."""
+    return is_public(medium) and not is_for_adults(medium)
+
+
+def is_picture_open(medium: Gated) -> bool:
+    """Whether its picture is for everyone, too: of what is only explicit it is."""
+    return is_public(medium) and not is_veiled(medium)
+
+
 def is_listed(medium: Medium) -> bool:
-    """Whether listings show it to everyone: open to all, and there is something to play."""
-    return is_open_to_all(medium) and medium.version_id is not None
+    """Whether listings show it to everyone: public, and there is something to play."""
+    return is_public(medium) and medium.version_id is not None
+
+
+ADULT_AGE = options.register(
+    options.Option(
+        "age.adult", options.Kind.INT, 18, "Age of adults",
+        "Who wants to play what is for adults says first that they are this old. 0 asks nobody.",
+        group="Age", high=25, unit="years",
+    )
+)  # fmt: skip
+EXPLICIT_TOO = options.register(
+    options.Option(
+        "age.explicit", options.Kind.BOOL, True, "Explicit work is for adults",
+        "Also what artists call explicit asks for the age, not only what moderators restricted.",
+        group="Age",
+    )
+)  # fmt: skip
+
+
+def adult_age() -> int:
+    """From which age on people play what is for adults; 0 where nobody is asked."""
+    return int(options.get(ADULT_AGE.name)) if has_app_context() else int(ADULT_AGE.default)
+
+
+def is_veiled(thing: "Restrictable") -> bool:
+    """Whether its picture and its words are behind the question for the age as well: moderators restricted it."""
+    return thing.age_restricted and adult_age() > 0
+
+
+def is_for_adults(thing: Gated) -> bool:
+    """Whether one has to say that one is an adult before one plays it."""
+    if not (thing.explicit or thing.age_restricted):
+        return False
+    return is_veiled(thing) or (adult_age() > 0 and explicit_is_for_adults())
+
+
+def for_adults_column() -> ColumnElement[bool]:
+    """``is_for_adults`` of the rows of a statement over ``Medium``."""
+    if not adult_age():
+        return false()
+    return or_(Medium.age_restricted, and_(Medium.explicit, literal(explicit_is_for_adults())))
+
+
+def explicit_is_for_adults() -> bool:
+    """Whether the artist's word is enough for the question."""
+    return bool(options.get(EXPLICIT_TOO.name) if has_app_context() else EXPLICIT_TOO.default)
 
 
 def _is_removed(medium: Gated) -> bool:

@@ -132,6 +132,8 @@ def card_of(medium: Medium, secret: str | None = None, *, position_ms: int = 0, 
         playback_url=links.playback_url(medium.public_id, kept),
         description=plain(medium.description_markdown),
         position_ms=position_ms,
+        age_restricted=medium.age_restricted,
+        for_adults=gate.is_for_adults(medium),
     )
 
 

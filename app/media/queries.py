@@ -14,6 +14,7 @@ from app.accounts.queries import not_apart
 from app.core.holds import Hold
 from app.core.pictures import Picture
 from app.extensions import db
+from app.media import gate
 from app.media.cards import MediumCard, card_columns, to_cards
 from app.media.errors import MediumNotFound, MediumRemoved, NotMediumOwner
 from app.media.models import (
@@ -87,14 +88,18 @@ def cards_by_ids(ids: Sequence[UUID]) -> list[MediumCard]:
     return to_cards([rows[one] for one in ids if one in rows])
 
 
-def cards_beside(medium: Medium, *, size: int, leave_out: Sequence[ColumnElement[bool]] = ()) -> list[MediumCard]:
+def cards_beside(
+    medium: Medium, *, size: int, for_adults: bool = False, leave_out: Sequence[ColumnElement[bool]] = ()
+) -> list[MediumCard]:
     """What to play after ``medium``: its artist's other works and, where these are few, its realm's newest.
 
-    In one statement; ``leave_out`` are further conditions of those.
+    In one statement; ``leave_out`` are further conditions of those. ``for_adults`` says whether what is for adults is
+    among them.
     """
 
     def some(turn: int, *where: ColumnElement[bool]) -> Any:
         query = card_columns(literal(turn).label("turn")).where(Medium.listed, Medium.id != medium.id, *where)
+        query = query if for_adults else query.where(~gate.for_adults_column())
         return query.order_by(Medium.published_at.desc(), Medium.id.desc()).limit(size).subquery().select()
 
     rows = db.session.execute(

@@ -52,6 +52,8 @@ class _Known:
 
     id: UUID | None
     is_apart: bool
+    is_adult: bool = False
+    """What is attached is shown, not played."""
 
     def is_apart_from(self, _person_id: UUID) -> bool:
         return self.is_apart
@@ -101,7 +103,7 @@ def attachments_of(messages: Sequence[Message], viewer: Viewer) -> dict[int, Att
             continue
         known = _Known(viewer.id, is_apart)
         if gate.decide(known, row, Action.SEE, secret=message.link_secret).allowed:
-            secret = None if gate.is_open_to_all(row) else message.link_secret
+            secret = None if gate.is_public(row) else message.link_secret
             found[message.number] = _of_medium(row, secret) if isinstance(row, Medium) else _of_set(row, secret)
     return found
 
@@ -125,7 +127,7 @@ def _of_medium(medium: Medium, secret: str | None) -> Attachment:
         title=medium.title,
         url=links.medium_url(medium.owner.username, medium.slug, secret),
         byline=medium.owner.display_name,
-        artwork=Artwork.of(medium.artwork, secret=secret),
+        artwork=None if gate.is_veiled(medium) else Artwork.of(medium.artwork, secret=secret),
         tints=_tints(medium.artwork, medium.public_id),
         playback_url=links.playback_url(medium.public_id, secret) if medium.version_id is not None else "",
         duration_ms=medium.duration_ms,

@@ -69,6 +69,8 @@ class _Receiver:
 
     id: UUID
     is_apart: bool
+    is_adult: bool = False
+    """Notices tell of things, they do not play them."""
 
     def is_apart_from(self, _person_id: UUID, /) -> bool:
         """Whether a block stands between them and the owner of the row's thing."""

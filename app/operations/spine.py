@@ -12,7 +12,6 @@ from types import FrameType
 import psycopg
 import structlog
 from flask import Flask
-from sqlalchemy import text
 
 from app.accounts.services import ceremonies, trusted_devices
 from app.core.audit import checking
@@ -28,6 +27,7 @@ from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
 from app.operations.relay import Reactions, deliver_batch
 from app.plays.services import listeners
+from app.rights import retention
 
 SWEEP_SECONDS = 2.0
 WORK = "app.media.jobs.work_on_media"
@@ -60,8 +60,8 @@ def ring_where(is_waiting: Callable[[], bool], job: str) -> None:
 
 
 def forget_delivered() -> None:
-    """Delete outbox entries that were finished a week ago or earlier."""
-    db.session.execute(text("DELETE FROM outbox WHERE finished_at < now() - interval '7 days'"))
+    """Delete outbox entries that were finished longer ago than they are kept."""
+    retention.obey_one("events")
 
 
 def tell_alive() -> None:

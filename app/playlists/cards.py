@@ -103,7 +103,7 @@ def set_columns(viewer_id: UUID | None = None) -> Select[Any]:
     is_shown = Medium.listed if viewer_id is None else or_(Medium.listed, Medium.owner_id == viewer_id)
     first = (
         inside.join(art, art.id == Medium.artwork_id)
-        .where(is_shown)
+        .where(is_shown, ~Medium.age_restricted)
         .order_by(SetItem.rank, SetItem.id)
         .limit(MOSAIC)
         .with_only_columns(

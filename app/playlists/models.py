@@ -88,6 +88,7 @@ class Set(Model):
     available_until = None
     state = MediumState.READY
     downloads_allowed = False
+    explicit = age_restricted = False
 
 
 class FormerSetSlug(Model):

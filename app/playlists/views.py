@@ -41,7 +41,13 @@ def queue_show(public_id: str) -> ResponseReturnValue:
     season, size = request.args.get("season", type=int), items.MOST_ITEMS
     rows = queries.item_rows(opened.one, current_user.id, season=season, size=size, lends=opened.lends)
     page = make_item_page(rows, Place(), size=size, viewer_id=current_user.id, url=str, lent=opened.lent)
-    response = jsonify(items=[queue_item(row.card, row) for row in page.items if row.plays])
+    response = jsonify(
+        items=[
+            queue_item(row.card, row)
+            for row in page.items
+            if row.plays and (current_user.is_adult or not row.card.for_adults)
+        ]
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -48,9 +48,13 @@ def like_shelf() -> ResponseReturnValue:
 def like_queue() -> ResponseReturnValue:
     """The newest works among them that the bar can play, for the queue."""
     cards = [to_card(row) for row in reactions.media_rows(Like, current_user.id, current_user.id, size=MOST_QUEUED)]
-    response = jsonify(items=[queue_item(card) for card in cards if card.playable and card.kind == Kind.AUDIO])
+    response = jsonify(items=[queue_item(card) for card in cards if _is_queued(card)])
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _is_queued(card: MediumCard) -> bool:
+    return card.playable and card.kind == Kind.AUDIO and (current_user.is_adult or not card.for_adults)
 
 
 @bp.get("/@<username>/likes")

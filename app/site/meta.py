@@ -63,13 +63,13 @@ class PageMeta:
 
 
 HIDDEN: Final = PageMeta("", "", "", "website", is_listed=False)
-"""For what is not for everyone."""
+"""For what is not for everyone: by a secret, or by age."""
 
 
 def medium_meta(page: MediumPage, *, base: str) -> PageMeta:
     """A medium's page."""
     card = page.card
-    if card.visibility != Visibility.PUBLIC.value or card.published_at is None or not card.playable:
+    if card.visibility != Visibility.PUBLIC.value or card.published_at is None or not card.playable or card.for_adults:
         return HIDDEN
     is_video = card.kind == "video"
     url = base + card.url

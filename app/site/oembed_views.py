@@ -100,7 +100,7 @@ def _embed_of_medium(medium: Medium | None, owner: User) -> Embed:
         player_url=_base() + links.embed_url(medium.public_id),
         height=360 if is_video else 180,
         keeps_shape=is_video,
-        **_thumbnail(medium.artwork),
+        **_thumbnail(None if gate.is_veiled(medium) else medium.artwork),
     )
 
 

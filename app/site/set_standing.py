@@ -26,6 +26,8 @@ class SetStanding:
     caption: str | None
     may_arrange: bool
     counts: Counts
+    is_adult: bool = False
+    """No set is for adults as a whole."""
 
     def is_apart_from(self, person_id: UUID) -> bool:
         """Whether a block stands between the visitor and the owner, who is the only one to be asked about."""

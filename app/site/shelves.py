@@ -59,7 +59,8 @@ def realm_shelves(page: Page[MediumCard]) -> tuple[MediumCard | None, list[Row],
     """A realm's hero from its first page, its shelves, and what is left of the page."""
     if not page.items:
         return None, [], page
-    hero = next((card for card in page.items if card.artwork is not None), page.items[0])
+    fit = [card for card in page.items if not card.for_adults]
+    hero = next((card for card in fit if card.artwork is not None), next(iter(fit), page.items[0]))
     return hero, [], Page([card for card in page.items if card is not hero], page.next_url)
 
 
@@ -70,6 +71,6 @@ def _make_home(viewer_id: UUID | None = None) -> tuple[MediumCard | None, list[R
         if cards:
             title = HOME_TITLES.get(realm.layout, realm.name)
             rows.append(Row(title, f"/{realm.slug}", HOME_LAYOUTS.get(realm.layout, "shelf"), cards))
-    candidates = [card for row in rows for card in row.cards[:1] if card.published_at is not None]
+    candidates = [card for row in rows for card in row.cards if card.published_at is not None and not card.for_adults]
     hero = max(candidates, key=lambda card: card.published_at, default=None)  # type: ignore[arg-type,return-value]  # None was left out
     return hero, rows

@@ -22,6 +22,7 @@ class Standing:
     """What is between a visitor and a medium with its owner. The gate takes it as its viewer: it asks nobody again."""
 
     id: UUID | None
+    is_adult: bool
     owner_id: UUID
     is_apart: bool
     follows: bool
@@ -40,7 +41,7 @@ class Standing:
         return self.is_apart
 
 
-def standing(viewer_id: UUID | None, medium: Medium) -> Standing:
+def standing(viewer_id: UUID | None, medium: Medium, *, is_adult: bool = False) -> Standing:
     """How somebody, or a stranger, stands to a medium. Counts are exact."""
     is_other = viewer_id is not None and viewer_id != medium.owner_id
     follow = select(Follow.rings).where(Follow.follower_id == viewer_id, Follow.followed_id == medium.owner_id)
@@ -61,6 +62,7 @@ def standing(viewer_id: UUID | None, medium: Medium) -> Standing:
     ).one()
     return Standing(
         id=viewer_id,
+        is_adult=is_adult,
         owner_id=medium.owner_id,
         is_apart=row.is_apart,
         follows=row.rings is not None,

@@ -1,7 +1,7 @@
 """Home, realms, a medium, embeds, history: pages put together from the domains. People are in ``person_views``."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,17 +11,20 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.names import username_key
 from app.accounts.queries import not_apart
+from app.accounts.services import consents
 from app.core.errors import NotFound
 from app.media import by_link, gate, links
 from app.media import queries as media_queries
 from app.media.cards import MediumCard, to_card
-from app.media.gate import Action
+from app.media.errors import AgeUnsaid
+from app.media.gate import Action, Reason
 from app.media.models import Medium
-from app.media.playback import page_of
+from app.media.playback import card_of, page_of
 from app.media.realms import realms
 from app.plays import queries as play_queries
 from app.plays.services import listeners
 from app.site import shelves
+from app.site.age import ask_for_age
 from app.site.people import person_of
 from app.site.standing import standing
 from app.social.queries import graph
@@ -45,7 +48,12 @@ def home() -> ResponseReturnValue:
     standing = graph.standing(current_user.id)
     opening, everyones = shelves.home_html(current_user.id, has_anyone_apart=standing.has_anyone_apart)
     return render(
-        "site/home.html", opening=opening, shelves=everyones, begun=begun, suggests_people=standing.follows_few
+        "site/home.html",
+        opening=opening,
+        shelves=everyones,
+        begun=begun,
+        suggests_people=standing.follows_few,
+        is_asked=current_user.is_authenticated and consents.is_asked(current_user),
     )
 
 
@@ -81,9 +89,11 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
     medium = media_queries.find_page(username_key(username), slug)
     if medium is None or medium.owner.username != username:
         return _moved(username, slug, secret)
-    between = standing(current_user.id, medium)
+    between = standing(current_user.id, medium, is_adult=current_user.is_adult)
     secret = by_link.secret_of(between, medium, Action.SEE, secret)
     gate.require(between, medium, Action.SEE, secret=secret)
+    if gate.decide(between, medium, Action.PLAY, secret=secret).reason is Reason.NEEDS_AGE:
+        return ask_for_age("site/medium_age.html", card=card_of(medium, secret), secret=secret)
     response = render(
         "site/medium_show.html",
         page=page_of(medium, between, secret, public_url=_public_url(), position_ms=between.position_ms),
@@ -98,7 +108,9 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
             liked=between.liked,
             caption=between.caption,
         ),
-        more=media_queries.cards_beside(medium, size=MORE, leave_out=not_apart(current_user.id, Medium.owner_id)),
+        more=media_queries.cards_beside(
+            medium, size=MORE, for_adults=between.is_adult, leave_out=not_apart(current_user.id, Medium.owner_id)
+        ),
     )
     if not gate.is_open_to_all(medium):
         by_link.keep_to_oneself(response)  # the address may hold the secret
@@ -111,7 +123,10 @@ def embed_medium(public_id: str) -> ResponseReturnValue:
     medium = media_queries.find_by_public_id(public_id)
     secret = by_link.secret_of(current_user, medium, Action.PLAY, request.args.get("s"))
     allow_framing()
-    gate.require(current_user, medium, Action.PLAY, secret=secret)
+    try:
+        gate.require(current_user, medium, Action.PLAY, secret=secret)
+    except AgeUnsaid:
+        return ask_for_age("site/embed_age.html", card=card_of(cast("Medium", medium), secret), secret=secret)
     assert medium is not None  # noqa: S101 - the gate has just seen it
     colour = request.args.get("colour", "")
     response = render(

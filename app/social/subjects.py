@@ -80,20 +80,20 @@ def get_subject(kind: SubjectKind, public_id: str, viewer: Viewer, secret: str |
 
 def of_medium(medium: Medium, secret: str | None = None) -> Subject:
     """A medium that the gate has let the viewer see, with its owner loaded."""
-    kept = secret if not gate.is_open_to_all(medium) else None
+    kept = secret if not gate.is_public(medium) else None
     url = links.medium_url(medium.owner.username, medium.slug, kept)
     return Subject(
         SubjectKind.MEDIUM, medium.id, medium.public_id, medium.owner_id, medium.title, url, medium,
-        gate.is_open_to_all(medium), medium.comments_policy, kept,
+        gate.is_public(medium), medium.comments_policy, kept,
     )  # fmt: skip
 
 
 def of_set(one: Set, secret: str | None = None) -> Subject:
     """A set, likewise."""
-    kept = secret if not gate.is_open_to_all(one) else None
+    kept = secret if not gate.is_public(one) else None
     url = set_links.set_url(one.owner.username, one.slug, kept)
     return Subject(
-        SubjectKind.SET, one.id, one.public_id, one.owner_id, one.title, url, one, gate.is_open_to_all(one),
+        SubjectKind.SET, one.id, one.public_id, one.owner_id, one.title, url, one, gate.is_public(one),
         one.comments_policy, kept,
     )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """How a person shows themselves."""
 
+from app.accounts.consent_models import ConsentKind
 from app.accounts.models import User
+from app.accounts.services import consents
 from app.core.screening import Screened, screen
 
 
@@ -34,4 +36,6 @@ def choose_playback(user: User, *, remembers_history: bool, levels_loudness: boo
 
 def choose_privacy(user: User, *, shares_likes: bool) -> None:
     """Set what those who follow a person hear of them. Feeds obey at once, for what was before, too."""
+    if shares_likes is not user.shares_likes:
+        (consents.give if shares_likes else consents.withdraw)(user, ConsentKind.SHARES_LIKES)
     user.shares_likes = shares_likes

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.errors import EmailTaken, UsernameTaken
 from app.accounts.events import AccountClosing, AccountKept, UserSignedUp
 from app.accounts.models import Role, TokenPurpose, User
+from app.accounts.services import consents
 from app.accounts.services.mailed_tokens import request_mail
 from app.accounts.services.passwords import check_password_rules, hash_password
 from app.accounts.services.usernames import require_free_username
@@ -26,6 +27,7 @@ def sign_up(*, username: str, email: str, password: str) -> User:
         UsernameInvalid, UsernameTaken, EmailTaken, PasswordLength, PasswordTooCommon
     """
     user = make_user(username=username, email=email, password=password)
+    consents.agree_to_texts(user)
     publish(UserSignedUp(user_id=user.id))
     request_mail(user, TokenPurpose.VERIFY_EMAIL, email=user.email)
     return user

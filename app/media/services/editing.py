@@ -20,7 +20,7 @@ from app.media.engine.pictures import make_picture
 from app.media.errors import ChapterOutOfRange
 from app.media.events import MediumChanged
 from app.media.models import Caption, CaptionKind, Chapter, CommentPolicy, Medium, Realm, Upload, Version
-from app.media.services import removal, screened, text_rules, uploads
+from app.media.services import publishing, removal, screened, text_rules, uploads
 from app.media.services.licences import LICENCES
 from app.media.services.slugs import change_slug
 
@@ -84,7 +84,8 @@ def edit_details(medium: Medium, details: Details) -> None:
     medium.genre = text_rules.one_line(details.genre, 60)
     medium.tags = parse_tags(details.tags)
     medium.credits = parse_credits(details.credits)
-    medium.explicit, medium.downloads_allowed = details.explicit, details.downloads_allowed
+    medium.downloads_allowed = details.downloads_allowed
+    publishing.mark_explicit(medium, explicit=details.explicit)
     medium.release_date = details.release_date
     if not _has_chapters(medium):
         set_chapters(medium, chapters_in_description(medium))
@@ -225,7 +226,7 @@ def set_artwork(medium: Medium, source: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="artwork-") as folder:
         made = make_picture(source, Path(folder))
         verdict = screened.screen_pictures(medium, [plain_face(made)])
-        picture = keep_picture(made, exposed=gate.is_open_to_all(medium))
+        picture = keep_picture(made, exposed=gate.is_picture_open(medium))
     old = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
     db.session.flush()
     medium.artwork_id = picture.id

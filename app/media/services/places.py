@@ -40,9 +40,11 @@ def moves_at_once() -> bool:
 
 
 def is_in_the_open(medium_id: UUID) -> bool:
-    """Whether files of a medium lie where anyone is handed them."""
+    """Whether files of a medium lie where anyone is handed them although they should not."""
     medium = db.session.get(Medium, medium_id)
-    return medium is not None and any(thing.exposed for thing in _things(medium, lock=False))
+    return medium is not None and any(
+        thing.exposed and not _belongs_in_the_open(medium, thing) for thing in _things(medium, lock=False)
+    )
 
 
 def plan_moves(medium_id: UUID) -> list[Move]:
@@ -54,9 +56,11 @@ def plan_moves(medium_id: UUID) -> list[Move]:
     medium = db.session.get(Medium, medium_id)
     if medium is None:
         return []
-    is_open = gate.is_open_to_all(medium)
-    things = _things(medium, lock=False)
-    return [_move_of(thing, exposed=is_open) for thing in things if not (is_open and thing.exposed)]
+    return [
+        _move_of(thing, exposed=is_open)
+        for thing in _things(medium, lock=False)
+        if not ((is_open := _belongs_in_the_open(medium, thing)) and thing.exposed)
+    ]
 
 
 def copy_files(moves: Sequence[Move]) -> None:
@@ -72,10 +76,9 @@ def settle_moves(medium_id: UUID, moves: Sequence[Move]) -> None:
     """
     medium = db.session.get(Medium, medium_id, with_for_update=True, populate_existing=True)
     by_prefix = {thing.storage_prefix: thing for thing in _things(medium, lock=True)} if medium is not None else {}
-    is_open = medium is not None and gate.is_open_to_all(medium)
     for move in moves:
         thing = by_prefix.get(move.old_prefix)
-        if thing is None or move.exposed is not is_open:
+        if medium is None or thing is None or move.exposed is not _belongs_in_the_open(medium, thing):
             publish(ObjectsDropped(prefix=move.new_prefix))
             continue
         storage().copy_prefix(move.old_prefix, move.new_prefix)
@@ -92,7 +95,7 @@ def settle_moves(medium_id: UUID, moves: Sequence[Move]) -> None:
 def list_misplaced(limit: int = 20) -> Sequence[UUID]:
     """Media that are open to all and whose files do not lie in the open yet, by what the tables say of both."""
     query = select(Medium.id).join(Version, Version.medium_id == Medium.id).where(Version.exposed.is_(False))
-    return db.session.scalars(query.where(Medium.listed).distinct().limit(limit)).all()
+    return db.session.scalars(query.where(Medium.listed, ~gate.for_adults_column()).distinct().limit(limit)).all()
 
 
 def list_left_open(limit: int = 100) -> Sequence[UUID]:
@@ -104,9 +107,14 @@ def list_left_open(limit: int = 100) -> Sequence[UUID]:
         Medium.published_at.is_(None),
         Medium.published_at > now(),
         and_(Medium.available_until.is_not(None), Medium.available_until <= now()),
+        gate.for_adults_column(),
     )
     query = select(Medium.id).join(Version, Version.medium_id == Medium.id).where(Version.exposed, closed)
     return db.session.scalars(query.distinct().limit(limit)).all()
+
+
+def _belongs_in_the_open(medium: Medium, thing: Version | Picture) -> bool:
+    return gate.is_open_to_all(medium) if isinstance(thing, Version) else gate.is_picture_open(medium)
 
 
 def _things(medium: Medium, *, lock: bool) -> list[Version | Picture]:

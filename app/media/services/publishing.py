@@ -123,11 +123,28 @@ def set_hold(medium: Medium, hold: Hold | None) -> None:
     _after_change(medium, was_open=was_open)
 
 
+def mark_explicit(medium: Medium, *, explicit: bool) -> None:
+    """Keep what its owner says of it: that it is not for children."""
+    if explicit is not medium.explicit:
+        was_open = gate.is_open_to_all(medium)
+        medium.explicit = explicit
+        _after_change(medium, was_open=was_open)
+
+
 def restrict_age(medium: Medium, *, restricted: bool) -> None:
-    """Say that a medium is for adults, whatever its owner says; or that it is not, after all."""
-    was_open = gate.is_open_to_all(medium)
+    """Say that a medium is for adults, whatever its owner says; or that it is not, after all.
+
+    Its picture, too, leaves or finds its public address.
+    """
+    was_open = gate.is_picture_open(medium)
     medium.age_restricted = restricted
-    _after_change(medium, was_open=was_open)
+    is_open = gate.is_picture_open(medium)
+    if was_open and not is_open:
+        publish(MediumRestricted(medium_id=medium.id))
+    if is_open and not was_open:
+        publish(MediumOpened(medium_id=medium.id))
+    refresh_listed(medium)
+    publish(MediumChanged(public_id=medium.public_id))
 
 
 def _after_change(medium: Medium, *, was_open: bool) -> None:

@@ -66,7 +66,7 @@ def begin_of_medium(medium_id: UUID) -> bool:
     What was published long ago and comes back into the listings is no release. The caller commits.
     """
     medium = db.session.get(Medium, medium_id)
-    if medium is None or not gate.is_open_to_all(medium) or medium.published_at is None:
+    if medium is None or not gate.is_public(medium) or medium.published_at is None:
         return False
     return medium.published_at > now() - NEWS and _begin(actor_id=medium.owner_id, medium_id=medium_id)
 
@@ -74,7 +74,7 @@ def begin_of_medium(medium_id: UUID) -> bool:
 def begin_of_set(set_id: UUID) -> bool:
     """Likewise of a set that is a work of its own: an album or a series, not somebody's playlist."""
     one = db.session.get(Set, set_id)
-    if one is None or one.kind not in RELEASED or not gate.is_open_to_all(one) or one.published_at is None:
+    if one is None or one.kind not in RELEASED or not gate.is_public(one) or one.published_at is None:
         return False
     return one.published_at > now() - NEWS and _begin(actor_id=one.owner_id, set_id=set_id)
 
@@ -123,10 +123,10 @@ def _still_holds(fan_out: FanOut) -> bool:
     """Whether those who are told can still see it: it may have been taken back half-way."""
     if fan_out.medium_id is not None:
         medium = db.session.get(Medium, fan_out.medium_id)
-        return medium is not None and gate.is_open_to_all(medium)
+        return medium is not None and gate.is_public(medium)
     if fan_out.set_id is not None:
         one = db.session.get(Set, fan_out.set_id)
-        return one is not None and gate.is_open_to_all(one)
+        return one is not None and gate.is_public(one)
     post = db.session.get(Post, fan_out.post_id)
     return post is not None and not post.withheld
 

@@ -61,7 +61,7 @@ def tell_changed(one: Set) -> None:
     """Keep ``listed`` true to the gate and tell open pages. Call it after anything that either looks at has changed."""
     db.session.flush()
     holds_something = bool(db.session.scalar(select(exists().where(SetItem.set_id == one.id))))
-    one.listed = gate.is_open_to_all(one) and holds_something
+    one.listed = gate.is_public(one) and holds_something
     if one.listed and one.announced_at is None:
         one.announced_at = one.published_at = now()
         publish(SetPublished(set_id=one.id))

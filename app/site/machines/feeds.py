@@ -144,7 +144,7 @@ def feed_of_set(one: Set, batch: Batch[Any], *, base: str, paging: Paging) -> Fe
 
 
 def items_of(batch: Batch[Any], *, base: str) -> list[FeedItem]:
-    """The items of what everyone may play at this moment, and whose file is known."""
+    """The items of what everyone may play at this moment, and whose file is known. What is for adults is not in it."""
     return [
         item
         for medium, of_set in batch.rows

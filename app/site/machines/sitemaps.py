@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from app.accounts.models import Role, User
 from app.core.pictures import Artwork, Picture
 from app.extensions import db
-from app.media import links
+from app.media import gate, links
 from app.media.models import Kind, Medium
 from app.media.realms import realms
 from app.playlists import links as set_links
@@ -43,7 +43,7 @@ def _media() -> Any:
         )
         .join(User, User.id == Medium.owner_id)
         .outerjoin(Picture, Picture.id == Medium.artwork_id)
-        .where(Medium.listed)
+        .where(Medium.listed, ~gate.for_adults_column())
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _people() -> Any:
 
 def _posts() -> Any:
     columns = select(Post.id, Post.public_id, Post.created_at, Post.edited_at, User.username)
-    return columns.join(User, User.id == Post.author_id).where(~Post.withheld)
+    return columns.join(User, User.id == Post.author_id).where(~Post.withheld, ~Post.age_restricted)
 
 
 SECTIONS: Final = {

@@ -26,7 +26,7 @@ _Avatar, _Art, _Cover = aliased(Picture), aliased(Picture), aliased(Picture)
 _MEDIUM: Final = (
     "id", "public_id", "kind", "title", "slug", "realm_slug", "duration_ms", "bars", "published_at", "created_at",
     "state", "visibility", "explicit", "genre", "version_id", "description_markdown", "link_secret", "owner_id",
-    "withheld", "available_until", "downloads_allowed",
+    "withheld", "available_until", "downloads_allowed", "age_restricted",
 )  # fmt: skip
 _SET: Final = (
     "id", "public_id", "kind", "title", "slug", "owner_id", "visibility", "link_secret", "published_at", "withheld",
@@ -123,7 +123,8 @@ def _statement(is_member: bool) -> Select[Any]:  # noqa: FBT001 - which of two s
     query = (
         select(
             Post.id, Post.public_id, Post.author_id, Post.body_markdown, Post.created_at, Post.edited_at,
-            Post.poll_closes_at, Post.carries_work, Post.comments_policy, User.username, User.display_name,
+            Post.poll_closes_at, Post.carries_work, Post.comments_policy, Post.age_restricted,
+            User.username, User.display_name,
             _pictures(), _options(), _chosen(viewer_id), _count(Count.LIKES), _count(Count.COMMENTS),
             liked_by(viewer_id, SubjectKind.POST, Post.id).label("liked"),
             *_labelled(_Avatar, "avatar", _PICTURE),

@@ -92,6 +92,8 @@ class PostCard:
     set: AttachedSet | None
     lost_work: bool
     """Whether a work was attached that this reader cannot be shown, for whatever reason."""
+    is_veiled: bool
+    """Whether it is for adults, and this reader has not said that they are one: its words and pictures are left out."""
     is_own: bool
     reactions: Reactions
     comments_policy: str
@@ -165,7 +167,8 @@ def version_rows(post_id: UUID, *, after: Place = None, size: int = POSTS_A_PAGE
 
 
 def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
-    medium, one_set = _medium(row, viewer), _set(row, viewer)
+    is_veiled = viewer.id != row.author_id and not viewer.is_adult and gate.is_veiled(row)
+    medium, one_set = (None, None) if is_veiled else (_medium(row, viewer), _set(row, viewer))
     url = f"/@{row.username}/posts/{row.public_id}"
     return PostCard(
         id=row.id,
@@ -178,15 +181,18 @@ def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
         avatar=_artwork(Part(row, "avatar")),
         created_at=row.created_at,
         edited_at=row.edited_at,
-        body_html=body,
-        summary=plain(row.body_markdown),
-        pictures=[
+        body_html=Markup() if is_veiled else body,
+        summary="" if is_veiled else plain(row.body_markdown),
+        pictures=[]
+        if is_veiled
+        else [
             (Artwork(key, tuple(widths), width, height), alt) for key, widths, width, height, alt in row.pictures or ()
         ],
-        poll=_poll(row),
+        poll=None if is_veiled else _poll(row),
         medium=medium,
         set=one_set,
-        lost_work=row.carries_work and medium is None and one_set is None,
+        lost_work=not is_veiled and row.carries_work and medium is None and one_set is None,
+        is_veiled=is_veiled,
         is_own=viewer.id == row.author_id,
         reactions=Reactions(
             kind=SubjectKind.POST,
@@ -207,7 +213,7 @@ def _medium(row: Any, viewer: Viewer) -> MediumCard | None:
     if row.medium_id is None:
         return None
     part = Part(row, "medium")
-    if not gate.is_open_to_all(part) and row.medium_owner_id != viewer.id:
+    if not gate.is_public(part) and row.medium_owner_id != viewer.id:
         return None
     return to_card(part, own=row.medium_owner_id == viewer.id)
 
@@ -216,12 +222,18 @@ def _set(row: Any, viewer: Viewer) -> AttachedSet | None:
     if row.set_id is None:
         return None
     part = Part(
-        row, "set", available_until=Set.available_until, state=Set.state, downloads_allowed=Set.downloads_allowed
+        row,
+        "set",
+        available_until=Set.available_until,
+        state=Set.state,
+        downloads_allowed=Set.downloads_allowed,
+        explicit=Set.explicit,
+        age_restricted=Set.age_restricted,
     )
     is_own = row.set_owner_id == viewer.id
-    if not gate.is_open_to_all(cast("gate.Gated", part)) and not is_own:
+    if not gate.is_public(cast("gate.Gated", part)) and not is_own:
         return None
-    artwork = _artwork(part, secret=row.set_link_secret if is_own and not gate.is_open_to_all(part) else None)
+    artwork = _artwork(part, secret=row.set_link_secret if is_own and not gate.is_public(part) else None)
     return AttachedSet(
         title=row.set_title,
         url=set_links.set_url(row.set_username, row.set_slug),

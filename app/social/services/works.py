@@ -24,7 +24,7 @@ def get_attachable(address: str, author: User, *, public_url: str) -> Medium | S
     found = _find(address.strip(), public_url)
     if found is None:
         raise PostRefused("work", NO_WORK)
-    if found.owner_id != author.id and (not gate.is_open_to_all(found) or author.is_apart_from(found.owner_id)):
+    if found.owner_id != author.id and (not gate.is_public(found) or author.is_apart_from(found.owner_id)):
         # The same words for what is closed and for what is not there, unless the author has the link to it.
         raise PostRefused("work", NOT_YOURS if _came_with_secret(found, address) else NO_WORK)
     return found

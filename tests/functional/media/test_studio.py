@@ -60,6 +60,7 @@ def test_what_an_artist_says_is_kept_and_shown(
     assert medium.credits == [["Guitar", "Bo: the younger"], ["", "Ana"]]
     assert (str(medium.release_date), medium.explicit, medium.downloads_allowed) == ("2024-02-29", True, True)
     assert medium.description_markdown == "**bold**\n<script>x</script>"
+    client.submit("/age")
     page = client.get("/@ana/uber-grosse-mass").text
     assert "Sea of &lt;b&gt;Stars&lt;/b&gt;" in page
     assert "<strong>bold</strong>" in page

@@ -81,6 +81,7 @@ def titles(channel: ET.Element) -> list[str]:
     return [item.findtext("title", "") for item in channel.findall("item")]
 
 
+@pytest.mark.usefixtures("explicit_for_all")
 def test_a_persons_feed_is_what_podcast_clients_accept(
     client: Browser, make_song: Callable[..., Medium], db_session: Session
 ) -> None:

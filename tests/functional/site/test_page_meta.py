@@ -32,6 +32,7 @@ def said(page: str) -> tuple[dict[str, str], dict[str, Any]]:
     return metas, json.loads(data[1])
 
 
+@pytest.mark.usefixtures("explicit_for_all")
 def test_a_film_has_a_player_card_and_is_a_video_object(client: Browser, ana: User, make_medium: MakeMedium) -> None:
     film = make_medium(ana, "video", slug="film", artwork=True, title='</script> "A" film', explicit=True)
     metas, data = said(client.get("/@ana/film").text)

@@ -68,6 +68,7 @@ def test_it_lists_what_everyone_finds_and_nothing_else(
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("explicit_for_all")
 def test_a_video_says_what_search_engines_ask_for(client: Browser, ana: User, make_medium: MakeMedium) -> None:
     film = make_medium(
         ana, "video", artwork=True, slug="film", title="A <film> & more", explicit=True, duration_ms=90_000

@@ -20,6 +20,7 @@ EDGE_FILES = {
     "admin/desk.py",  # what the desk's pages share
     "media/by_link.py",  # which browser came by a link: a cookie is its subject
     "playlists/opening.py",  # what the views of a set share
+    "site/age.py",  # what the views share that ask for an age
     "site/frames.py",  # what the tabs of a person's page share
     "studio/edit_page.py",  # what the views of one page share
 }

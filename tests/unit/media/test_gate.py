@@ -30,12 +30,15 @@ class Thing:
     withheld: bool = False
     state: MediumState = MediumState.READY
     downloads_allowed: bool = True
+    explicit: bool = False
+    age_restricted: bool = False
 
 
 @dataclass(frozen=True)
 class Person:
     id: UUID | None
     apart: bool = False
+    is_adult: bool = False
 
     def is_apart_from(self, person_id: UUID) -> bool:
         return self.apart and person_id == OWNER
