@@ -210,22 +210,17 @@ DESK = (desk_views, people_views, admin_settings_views)
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 
 
+OF_RIGHTS = (age_views, text_views, data_views)
+TABLES = (subjects, tallies, audit, options, messaging_models, factor_models, moderation_models, rights_models)
+"""Imported so that all tables that others refer to are known."""
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Hang doors, sockets, commands and reactions on ``app``."""
     app.extensions["reactions"] = REACTIONS
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
-    assert (
-        subjects
-        and tallies
-        and audit
-        and options
-        and messaging_models
-        and factor_models
-        and moderation_models
-        and rights_models
-    )
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):
@@ -238,16 +233,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
-    for views in (
-        age_views,
-        text_views,
-        data_views,
-        message_views,
-        report_views,
-        confirm_views,
-        second_step_views,
-        security_views,
-    ):
+    for views in (*OF_RIGHTS, message_views, report_views, confirm_views, second_step_views, security_views):
         app.register_blueprint(views.bp)
     for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
