@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Flask
 
 from app.accounts import cli as accounts_cli
-from app.accounts import confirm_views, factor_models, second_step_views, security_views, settings_views
+from app.accounts import confirm_views, factor_models, passkey_views, second_step_views, security_views, settings_views
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
@@ -210,6 +210,7 @@ DESK = (desk_views, people_views, admin_settings_views)
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 
 
+OF_LOG_IN = (confirm_views, second_step_views, security_views, passkey_views)
 OF_RIGHTS = (age_views, text_views, data_views)
 TABLES = (subjects, tallies, audit, options, messaging_models, factor_models, moderation_models, rights_models)
 """Imported so that all tables that others refer to are known."""
@@ -233,7 +234,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     app.register_blueprint(reaction_views.bp)
     tallies.keep_with(reactions.keep_comment_likes)
-    for views in (*OF_RIGHTS, message_views, report_views, confirm_views, second_step_views, security_views):
+    for views in (*OF_RIGHTS, *OF_LOG_IN, message_views, report_views):
         app.register_blueprint(views.bp)
     for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)

@@ -106,3 +106,21 @@ class LastWayIn(Conflict):
     """Without it nobody could log in to the account any more."""
 
     sentence = "This is your last way in. Set a password, or add a passkey, before you remove it."
+
+
+class PasskeyRefused(DomainError):
+    """What the browser said of a key does not fit what was asked."""
+
+    sentence = "That passkey did not work here. Try once more, or go another way."
+
+
+class PasskeyKnown(Conflict):
+    """The key is in someone's account already."""
+
+    sentence = "This passkey is in use already. Make a new one."
+
+
+class TooManyPasskeys(Conflict):
+    """One person can have twenty."""
+
+    sentence = "You have twenty passkeys, which is as many as there can be. Remove one first."

@@ -9,6 +9,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    HiddenField,
     PasswordField,
     SelectField,
     StringField,
@@ -88,6 +89,25 @@ class CodeForm(FlaskForm):
         validators=[DataRequired("The code, please."), Length(max=60, message="That is no code.")],
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"},
     )
+    trust = BooleanField("Do not ask here for 30 days")
+
+
+class PasskeyForm(FlaskForm):
+    """A new passkey: what it is called, and what the browser says of it."""
+
+    name = StringField(
+        "Name",
+        filters=[tidy],
+        validators=[DataRequired("What do you call it?"), Length(max=60, message="60 characters at most.")],
+        description="So that you know it again: where does it live?",
+    )
+    answer = HiddenField()
+
+
+class AnswerForm(FlaskForm):
+    """What a passkey answered; the browser's script fills it in."""
+
+    answer = HiddenField()
     trust = BooleanField("Do not ask here for 30 days")
 
 

@@ -12,9 +12,8 @@ from markupsafe import Markup
 from app.accounts import factor_queries
 from app.accounts.errors import CodeRefused, CodesWait
 from app.accounts.forms import CodeForm
-from app.accounts.models import TokenPurpose
 from app.accounts.roles import lacks_factor
-from app.accounts.services import authenticators, factors, mailed_tokens, trusted_devices
+from app.accounts.services import authenticators, factors, trusted_devices
 from app.accounts.step_up import needs_fresh_proof
 from app.extensions import db
 from app.web.hx import render
@@ -141,17 +140,6 @@ def password_delete() -> ResponseReturnValue:
     factors.remove_password(current_user)
     db.session.commit()
     flash("Your account has no password any more.", "success")
-    return redirect(url_for(".index"), code=303)
-
-
-@bp.post("/password/link")
-@login_required
-@forms_limit
-def password_link() -> ResponseReturnValue:
-    """Mail the link by which a password is set."""
-    mailed_tokens.request_mail(current_user, TokenPurpose.RESET_PASSWORD, email=current_user.email)
-    db.session.commit()
-    flash(f"A link to set a password is on its way to {current_user.email}.", "success")
     return redirect(url_for(".index"), code=303)
 
 

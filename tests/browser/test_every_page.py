@@ -77,6 +77,7 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
     "confirm.confirm": {"/login/confirm": "ada"},
+    "passkeys.passkey_new": {"/settings/security/passkeys/new": "ada"},
     "second_step.ask": {"/login/factor": "stranger"},
     "security.authenticator_show": {"/settings/security/authenticator": "cleo"},
     "security.index": {"/settings/security": "ada"},

@@ -15,6 +15,7 @@ from app.core.events import publish
 from app.extensions import db
 
 AUTHENTICATOR: Final = "authenticator"
+PASSKEY: Final = "passkey"
 RECOVERY_CODE: Final = "recovery_code"
 
 
@@ -37,7 +38,7 @@ def confirm_authenticator(user: User, code: str) -> list[str]:
 
 def note_added(user: User, kind: str) -> list[str]:
     """What follows when a factor of ``kind`` was added. Returns recovery codes where there were none, else []."""
-    audit.record("factor.added", actor=user, facts={"kind": kind})
+    audit.record("passkey.added" if kind == PASSKEY else "factor.added", actor=user, facts={"kind": kind})
     tell_owner(user, f"{kind}_added")
     codes = [] if user.has_factor else recovery_codes.make_codes(user)
     user.has_factor = True
@@ -58,7 +59,7 @@ def remove_authenticator(user: User) -> None:
 def note_removed(user: User, kind: str) -> None:
     """What follows when a factor of ``kind`` was removed: without any, codes and trusted browsers go as well."""
     db.session.flush()
-    audit.record("factor.removed", actor=user, facts={"kind": kind})
+    audit.record("passkey.removed" if kind == PASSKEY else "factor.removed", actor=user, facts={"kind": kind})
     user.has_factor = bool(db.session.scalar(select(_has_authenticator(user) | _has_passkey(user))))
     if user.has_factor:
         tell_owner(user, f"{kind}_removed")

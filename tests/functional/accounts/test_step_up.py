@@ -72,7 +72,7 @@ def test_a_wrong_one_is_written_down_and_opens_nothing(stale: Browser, db_sessio
 
 def test_it_leads_to_no_other_site(stale: Browser) -> None:
     answer = stale.submit("/login/confirm", {"password": PASSWORD, "next": "//evil.example"})
-    assert answer.location == "/settings/account"
+    assert answer.location == "/settings/security"
 
 
 @pytest.mark.parametrize(("minutes", "asked"), [(14, False), (16, True)])
