@@ -13,7 +13,7 @@ from app.accounts import confirm_views, factor_models, passkey_views, second_ste
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.admin import desk, desk_views, people_views
+from app.admin import desk, desk_views, people_views, things_views
 from app.admin import settings_views as admin_settings_views
 from app.core import audit, options, pictures, tallies
 from app.core.live import announce
@@ -206,7 +206,7 @@ DOORS: dict[str, topics.Door] = {
 }
 """What pages can watch over their socket, by the first word of its name."""
 
-DESK = (desk_views, people_views, admin_settings_views)
+DESK = (desk_views, people_views, things_views, admin_settings_views)
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 
 

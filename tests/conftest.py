@@ -5,7 +5,6 @@ Functional tests run on a real PostgreSQL and a real Redis (see ``tests/harness/
 """
 
 import dataclasses
-import gc
 import os
 import shutil
 import sys
@@ -42,7 +41,6 @@ from tests.harness.engines import Engines
 from tests.harness.mail import MailOutbox, SmtpServer
 from tests.harness.statements import count_statements as statements_counted
 
-gc.set_threshold(50_000, 20, 20)  # a test process makes many small things that live long: looking through them costs
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared, not bound
 NOWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
 """Addresses where nobody listens, for tests that need no engine."""
@@ -119,12 +117,6 @@ def _close(app: Flask) -> None:
             engine.dispose()
     for connection in list(app.extensions.get("opened_connections", ())):
         connection.close()  # a thread of a server that was just stopped may hold it still
-
-
-def pytest_collection_finish() -> None:
-    """Leave what was imported and collected out of the garbage collector's rounds: a tenth of the suite's time."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -18,6 +18,8 @@ def desk_show() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         asked: ResponseReturnValue = ask_to_log_in()
         return asked
+    if lacks_factor(current_user):
+        return lead_to_factor()
     places = desk.places()
     if not places and lacks_factor(current_user):
         return lead_to_factor()

@@ -73,6 +73,10 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_people.deed_show": {"/admin/people/{cleo_id}/role": "dora"},
     "admin_people.person_index": {"/admin/people": "dora", "/admin/people?q=nobody": "dora"},
     "admin_people.person_show": {"/admin/people/{cleo_id}": "dora"},
+    "admin_things.medium_show": {"/admin/media/{song}": "dora"},
+    "admin_things.thing_index": {
+        "/admin/media": "dora", "/admin/sets": "dora", "/admin/comments": "dora", "/admin/posts?hold=removed": "dora",
+    },
     "admin_settings.environment_show": {"/admin/settings/environment": "dora"},
     "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
