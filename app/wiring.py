@@ -13,7 +13,7 @@ from app.accounts import confirm_views, factor_models, passkey_views, second_ste
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.admin import desk, desk_views, people_views, things_views
+from app.admin import decision_views, desk, desk_views, people_views, queue_views, things_views
 from app.admin import settings_views as admin_settings_views
 from app.core import audit, options, pictures, tallies
 from app.core.live import announce
@@ -42,7 +42,10 @@ from app.messaging import events as messaging
 from app.messaging import models as messaging_models
 from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
+from app.moderation import events as moderation
+from app.moderation import guards, rule_views, standing_views
 from app.moderation import models as moderation_models
+from app.moderation import report_views as reporting_views
 from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
@@ -123,6 +126,16 @@ REACTIONS: Reactions = {
     ],
     accounts.PersonBarred: FOLLOWING,
     accounts.PersonKept: FOLLOWING,
+    moderation.DecisionMade: [Errand("app.moderation.jobs.tell_of_decision", lambda event: (str(event.decision_id),))],
+    moderation.DecisionReversed: [
+        Errand("app.moderation.jobs.tell_of_reversal", lambda event: (str(event.decision_id),))
+    ],
+    moderation.DecisionEnded: [Errand("app.moderation.jobs.tell_of_end", lambda event: (str(event.decision_id),))],
+    moderation.CaseClosed: [Errand("app.moderation.jobs.tell_reporters", lambda event: (str(event.case_id),))],
+    moderation.AppealDecided: [Errand("app.moderation.jobs.tell_of_appeal", lambda event: (str(event.appeal_id),))],
+    messaging.MessageReported: [
+        Errand("app.moderation.jobs.take_message_report", lambda event: (str(event.report_id),))
+    ],
     pictures.PictureDropped: [
         lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
         Errand("app.media.jobs.delete_objects", lambda event: (event.prefix,)),
@@ -194,6 +207,9 @@ FAREWELLS: list[Callable[[UUID], None]] = [
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
+REPORTING = (reporting_views, standing_views, rule_views, queue_views, decision_views)
+"""Reports, what was decided about one, the rules; the queue, decisions and appeals on the desk."""
+
 DOORS: dict[str, topics.Door] = {
     "comments": social_comments.watch_comments,
     "feed": social_feed.watch_feed,
@@ -238,9 +254,10 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
-    for views in (comment_views, moment_views, studio_comment_views, *DESK):
+    for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING):
         app.register_blueprint(views.bp)
     app.jinja_env.globals.update(desk_sections=desk.sections, desk_waiting=desk.all_waiting)
+    guards.register_guards(app)
     register_migrations(app)
     account_sockets.register(socketio, app)
     topics.register(socketio, DOORS, goodbyes=[playlist_sockets.forget_socket])

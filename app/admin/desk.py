@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from flask_login import current_user
 
 from app.accounts.roles import Permission, may
+from app.moderation import queries as moderation_queries
 from app.web.shared import shared
 
 MOST_SHOWN: Final = 99
@@ -32,7 +33,11 @@ class Place(NamedTuple):
 
 GROUPS: Final = ("", "Safety", "Community", "This place")
 
-PLACES: Final[tuple[Place, ...]] = (Place("/admin/settings", "Settings", "settings", Permission.OPERATE, "This place"),)
+PLACES: Final[tuple[Place, ...]] = (
+    Place("/admin/queue", "Reports", "shield", Permission.REVIEW, "Safety", moderation_queries.count_waiting),
+    Place("/admin/appeals", "Appeals", "message-circle", Permission.REVIEW, "Safety"),
+    Place("/admin/settings", "Settings", "settings", Permission.OPERATE, "This place"),
+)
 
 
 class Entry(NamedTuple):

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -123,7 +123,7 @@ class Case(Model):
             postgresql_where=text("state IN ('open', 'claimed', 'escalated', 'taken_up')"),
         ),
         Index(
-            "ix_cases_queue", text("severity DESC"), "opened_at", "id",
+            "ix_cases_queue", text("severity DESC"), "id",
             postgresql_where=text("state IN ('open', 'claimed', 'escalated', 'taken_up')"),
         ),
         Index("ix_cases_of_thing", "kind", "thing_id", "id"),
@@ -266,6 +266,8 @@ class Decision(Model):
     reversed_at: Mapped[datetime | None]
     reversed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     reversal_reasons: Mapped[str] = mapped_column(default="", server_default="")
+    told: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """What of it was mailed: that it was made, reversed, ended."""
 
     person: Mapped[User | None] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(foreign_keys=[by_id], lazy="raise_on_sql")
@@ -302,6 +304,7 @@ class Appeal(Model):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     answer: Mapped[str] = mapped_column(default="", server_default="")
+    told_at: Mapped[datetime | None]
 
     decision: Mapped[Decision] = relationship(lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(foreign_keys=[by_id], lazy="raise_on_sql")

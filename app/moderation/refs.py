@@ -69,6 +69,18 @@ def find_thing(ref: Ref, *, lock: bool = False) -> Thing | None:
     return show(row) if row is not None else None
 
 
+def find_by_public_id(kind: RefKind, public_id: str) -> Ref | None:
+    """The ref of a thing by what its address says, whoever may see it; people go by their username."""
+    column = {
+        RefKind.MEDIUM: Medium.public_id, RefKind.SET: Set.public_id, RefKind.POST: Post.public_id,
+        RefKind.COMMENT: Comment.public_id, RefKind.PERSON: User.username,
+    }.get(kind)  # fmt: skip
+    if column is None or not public_id.isascii() or "\0" in public_id:
+        return None
+    found: UUID | None = db.session.scalar(select(column.class_.id).where(column == public_id))
+    return Ref(kind, found) if found is not None else None
+
+
 def _medium(row: Any) -> Thing:
     medium: Medium = row[0]
     tags, said = ", ".join(medium.tags), ", ".join(f"{role}: {name}" for role, name in medium.credits)

@@ -91,6 +91,8 @@ CHORES = (
     Chore("forget_old_notifications", 600, reading.forget_old),
     Chore("forget_ceremonies", 600, ceremonies.forget_run_out),
     Chore("forget_trusted_devices", 3600, trusted_devices.forget_run_out),
+    Chore("end_decisions", 20, lambda: ring(DEFAULT, "app.moderation.jobs.end_decisions")),
+    Chore("forget_evidence", 3600, lambda: ring(DEFAULT, "app.moderation.jobs.forget_evidence")),
     Chore("ring_again", 30, ring_again),
     Chore("anchor_audit", 3600, audit_jobs.anchor_audit),
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),

@@ -193,7 +193,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_queue",
         "cases",
-        [sa.text("severity DESC"), "opened_at", "id"],
+        [sa.text("severity DESC"), "id"],
         unique=False,
         postgresql_where=sa.text("state IN ('open', 'claimed', 'escalated', 'taken_up')"),
     )
@@ -351,6 +351,7 @@ def upgrade() -> None:
         sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reversed_by_id", sa.Uuid(), nullable=True),
         sa.Column("reversal_reasons", sa.Text(), server_default="", nullable=False),
+        sa.Column("told", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.CheckConstraint(
             "num_nonnulls(by_id) = 1 OR automated OR by_name <> ''", name=op.f("ck_decisions_decided_by_somebody")
         ),
@@ -456,6 +457,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by_id", sa.Uuid(), nullable=True),
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["answered_by_id"], ["users.id"], name=op.f("fk_appeals_answered_by_id_users"), ondelete="SET NULL"
         ),

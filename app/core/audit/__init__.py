@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from app.core.audit.chain import Draft, keep_draft
+from app.core.audit.chain import Draft, keep_draft, savepoint
 from app.core.audit.sealing import seal
 from app.core.clock import now
 from app.core.ids import uuid7
+
+__all__ = ["Origin", "Person", "note_origin", "record", "savepoint"]
 
 Plain = str | int | bool | None | list[Any] | dict[str, Any]
 """What JSON knows without fractions, which are not written in one way only."""

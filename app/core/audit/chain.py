@@ -7,6 +7,8 @@ waits for it while doing anything else, and a chain has one order.
 import hashlib
 import hmac
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +49,19 @@ def keep_draft(draft: Draft) -> None:
     """Let a draft wait for the commit of the present session."""
     session = db.session()
     session.info.setdefault(DRAFTS, []).append(draft)
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A savepoint that takes along, when it is rolled back, what was written down since it began."""
+    session = db.session()
+    before = list(session.info.get(DRAFTS, []))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info[DRAFTS] = before
+        raise
 
 
 def digest_of(before: bytes, number: int, entry: Draft | AuditEntry) -> bytes:

@@ -16,10 +16,14 @@ from app.core.events import publish
 from app.core.holds import Hold
 from app.extensions import db
 from app.media.services import publishing
+from app.moderation import case_states
+from app.moderation.case_states import UNSETTLED, AppealEvent, AppealState, CaseEvent
 from app.moderation.errors import DoesNotFit, MayNotDecide, NotNow, OwnCase, ReasonsMissing, ThingNotFound
-from app.moderation.events import DecisionEnded, DecisionMade, DecisionReversed
+from app.moderation.events import AppealDecided, DecisionEnded, DecisionMade, DecisionReversed
 from app.moderation.models import (
     ON_PEOPLE,
+    Appeal,
+    Case,
     Cause,
     Decision,
     DecisionAction,
@@ -115,6 +119,7 @@ def reverse_decision(decision: Decision, by: User | None, reasons: str) -> None:
     decision.reversal_reasons = reasons
     db.session.flush()
     _undo(decision, thing, person, by)
+    _settle_what_hung_on(decision, by, reasons)
     _record(
         "decision.reversed", decision, by=by, about=person, before=before, after=_state_of(thing, person), why=reasons
     )
@@ -196,6 +201,20 @@ def _undo(decision: Decision, thing: Thing | None, person: User | None, by: User
         _keep_age(thing)
     elif decision.action in STANDINGS and person is not None:
         _keep_standing(person)
+
+
+def _settle_what_hung_on(decision: Decision, by: User | None, reasons: str) -> None:
+    """A case of which nothing stands any more is reversed, and who waits for an appeal has their answer."""
+    case = db.session.get(Case, decision.case_id, with_for_update={"of": Case}) if decision.case_id else None
+    left = select(Decision.id).where(Decision.case_id == decision.case_id, Decision.reversed_at.is_(None))
+    if case is not None and case.state not in UNSETTLED and db.session.scalar(left.limit(1)) is None:
+        case.state = case_states.after(case.state, CaseEvent.REVERSE)
+    waiting = select(Appeal).where(Appeal.decision_id == decision.id, Appeal.state == AppealState.WAITING)
+    for appeal in db.session.scalars(waiting.with_for_update()):
+        appeal.state = case_states.appeal_after(appeal.state, AppealEvent.GRANT)
+        appeal.answer, appeal.answered_at = reasons, now()
+        appeal.answered_by_id = by.id if by is not None else None
+        publish(AppealDecided(appeal_id=appeal.id))
 
 
 def _keep_age(thing: Thing) -> None:

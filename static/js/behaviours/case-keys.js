@@ -1,0 +1,22 @@
+/**
+ * Cases by keyboard: an element with `data-key` is pressed, chosen or opened by that key. Nothing hears it while one
+ * writes, or where single keys are switched off (see desk-keys).
+ */
+import { recall } from 'lib/storage'
+
+/** @param {EventTarget | null} target @returns {boolean} whether somebody writes there */
+const isWriting = (target) => target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="checkbox"], [type="radio"]), textarea, select'))
+
+/** @param {HTMLElement} page @param {AbortSignal} signal */
+export function attach(page, signal) {
+  const place = page.closest('.desk') ?? page
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    if (isWriting(event.target) || recall('desk-keys-off', false) || document.querySelector('dialog[open]')) return
+    const found = [...place.querySelectorAll('[data-key]')].find((one) => one instanceof HTMLElement && one.dataset.key === event.key)
+    if (!(found instanceof HTMLElement)) return
+    event.preventDefault()
+    found.focus()
+    found.click()
+  }, { signal })
+}
