@@ -15,6 +15,7 @@ from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
 from app.admin import decision_views, desk, desk_views, people_views, queue_views, things_views
 from app.admin import settings_views as admin_settings_views
+from app.admin import takedown_views as admin_takedown_views
 from app.core import audit, options, pictures, tallies
 from app.core.live import announce
 from app.core.queue import MEDIA, ring_often
@@ -43,9 +44,19 @@ from app.messaging import models as messaging_models
 from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
 from app.moderation import events as moderation
-from app.moderation import guards, rule_views, standing_views
+from app.moderation import (
+    guards,
+    rule_views,
+    standing_views,
+    takedown_standing_views,
+    takedown_telling,
+    takedown_views,
+    transparency_views,
+)
 from app.moderation import models as moderation_models
 from app.moderation import report_views as reporting_views
+from app.moderation import takedown_events as takedowns
+from app.moderation.services import takedown_farewell
 from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
@@ -165,6 +176,13 @@ REACTIONS: Reactions = {
     media.UploadEnded: [Errand("app.media.jobs.free_upload", lambda event: (event.storage_key, event.multipart_id))],
     media.ShareLinkEnded: [lambda event: announce(f"making:{event.public_id}")],
     media.MediumChanged: [lambda event: announce(f"making:{event.public_id}")],
+    takedowns.TakedownLetterDue: [
+        Errand(
+            "app.moderation.takedown_jobs.mail_letter",
+            lambda event: (event.letter, str(event.notice_id), event.party_id),
+        ),
+        Together(notice_jobs.together(takedown_telling.of_letters)),
+    ],
     social.FeedGrew: [lambda event: feed_watchers.tell_watchers(event.actor_id)],
     messaging.MessageSent: [
         announcements.tell_of_message,
@@ -201,6 +219,7 @@ REACTIONS: Reactions = {
 }
 
 FAREWELLS: list[Callable[[UUID], None]] = [
+    takedown_farewell.say_farewell,
     posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
     conversations.farewell,
     comments.say_farewell,
@@ -222,8 +241,11 @@ DOORS: dict[str, topics.Door] = {
 }
 """What pages can watch over their socket, by the first word of its name."""
 
-DESK = (desk_views, people_views, things_views, admin_settings_views)
+DESK = (desk_views, people_views, things_views, admin_settings_views, admin_takedown_views)
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
+
+TAKEDOWNS = (takedown_views, takedown_standing_views, transparency_views)
+"""Notices about rights: for complainants, for those complained of, for everyone."""
 
 
 OF_LOG_IN = (confirm_views, second_step_views, security_views, passkey_views)
@@ -254,7 +276,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.bp)
     for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
         app.register_blueprint(commands.bp)
-    for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING):
+    for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING, *TAKEDOWNS):
         app.register_blueprint(views.bp)
     app.jinja_env.globals.update(desk_sections=desk.sections, desk_waiting=desk.all_waiting)
     guards.register_guards(app)

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from app.accounts.roles import Permission, may
 from app.moderation import queries as moderation_queries
+from app.moderation import takedown_queries
 from app.web.shared import shared
 
 MOST_SHOWN: Final = 99
@@ -36,6 +37,7 @@ GROUPS: Final = ("", "Safety", "Community", "This place")
 PLACES: Final[tuple[Place, ...]] = (
     Place("/admin/queue", "Reports", "shield", Permission.REVIEW, "Safety", moderation_queries.count_waiting),
     Place("/admin/appeals", "Appeals", "message-circle", Permission.REVIEW, "Safety"),
+    Place("/admin/takedowns", "Takedowns", "file-audio", Permission.TAKEDOWNS, waits=takedown_queries.count_waiting),
     Place("/admin/settings", "Settings", "settings", Permission.OPERATE, "This place"),
 )
 

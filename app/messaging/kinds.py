@@ -23,9 +23,10 @@ class NoticeKind(StrEnum):
     DECISION = "decision"
     APPEAL = "appeal"
     OUTCOME = "outcome"
+    TAKEDOWN = "takedown"
 
 
-OF_THE_HOUSE = frozenset({NoticeKind.DECISION, NoticeKind.APPEAL, NoticeKind.OUTCOME})
+OF_THE_HOUSE = frozenset({NoticeKind.DECISION, NoticeKind.APPEAL, NoticeKind.OUTCOME, NoticeKind.TAKEDOWN})
 """What nobody did: the house says it. Their actor is their receiver, for whom nothing is muted or apart."""
 
 
@@ -74,6 +75,9 @@ RULES: dict[NoticeKind, KindRules] = {
     ),
     NoticeKind.APPEAL: KindRules("The answer to an appeal of yours", Channels(mail=MailChoice.AT_ONCE, push=True)),
     NoticeKind.OUTCOME: KindRules("What became of something you reported", Channels()),
+    NoticeKind.TAKEDOWN: KindRules(
+        "A notice about rights in your work (always mailed as well)", Channels(mail=MailChoice.OFF, push=True)
+    ),
     NoticeKind.RELEASE: KindRules("A release by someone you follow", Channels()),
     NoticeKind.POST: KindRules("A post by someone you follow", Channels(mail=MailChoice.OFF)),
     NoticeKind.FOLLOWER: KindRules("A new follower", Channels()),

@@ -36,6 +36,7 @@ _HOUSE_PAGES = {
     NoticeKind.DECISION: "/settings/standing",
     NoticeKind.APPEAL: "/settings/standing",
     NoticeKind.OUTCOME: "/settings/reports",
+    NoticeKind.TAKEDOWN: "/settings/takedowns",
 }
 EXCERPT = 140
 

@@ -20,6 +20,7 @@ _DONE = {
     NoticeKind.DECISION: "decided about you or your work",
     NoticeKind.APPEAL: "answered your appeal",
     NoticeKind.OUTCOME: "looked at what you reported",
+    NoticeKind.TAKEDOWN: "have news about a notice concerning your work",
 }
 _WITHOUT_A_THING = {NoticeKind.FOLLOWER, NoticeKind.MESSAGE, NoticeKind.POST, *OF_THE_HOUSE}
 

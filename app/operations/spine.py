@@ -22,6 +22,8 @@ from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
 from app.messaging.services import fan_outs, mailing, pushing, reading
+from app.moderation import takedown_jobs
+from app.moderation.services import takedown_due
 from app.operations import audit_jobs
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
@@ -93,6 +95,8 @@ CHORES = (
     Chore("forget_trusted_devices", 3600, trusted_devices.forget_run_out),
     Chore("end_decisions", 20, lambda: ring(DEFAULT, "app.moderation.jobs.end_decisions")),
     Chore("forget_evidence", 3600, lambda: ring(DEFAULT, "app.moderation.jobs.forget_evidence")),
+    Chore("obey_takedown_clocks", 60, lambda: ring_where(takedown_due.are_due, takedown_jobs.OBEY_CLOCKS)),
+    Chore("count_figures", 900, lambda: ring(DEFAULT, takedown_jobs.COUNT_FIGURES)),
     Chore("ring_again", 30, ring_again),
     Chore("anchor_audit", 3600, audit_jobs.anchor_audit),
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),

@@ -1,0 +1,66 @@
+"""The numbers of the transparency page: counted anew by a job, read from rows."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, text
+
+from app.extensions import db
+from app.moderation.takedown_models import TransparencyFigure
+
+NAMES = {
+    "notices": "Notices received",
+    "claims": "Things named in them",
+    "accepted": "Things taken down",
+    "refused": "Things left up",
+    "countered": "Counter-notices",
+    "restored": "Things restored",
+    "withdrawn": "Things whose complaint was withdrawn",
+    "median_hours": "Hours until a decision (median)",
+    "reports": "Reports",
+    "decisions": "Decisions by moderators",
+    "automated": "Decisions without a person",
+    "appeals_upheld": "Appeals: decision upheld",
+    "appeals_reversed": "Appeals: decision reversed",
+}
+"""Every figure in the order of the page."""
+ALL = "all"
+
+_MONTH = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM')"
+_EVENTS = """
+  SELECT 'notices' AS name, confirmed_at AS at FROM takedown_notices WHERE confirmed_at IS NOT NULL
+  UNION ALL SELECT 'claims', n.confirmed_at FROM takedown_claims c JOIN takedown_notices n ON n.id = c.notice_id
+    WHERE n.confirmed_at IS NOT NULL AND c.state <> 'merged'
+  UNION ALL SELECT 'accepted', decided_at FROM takedown_claims
+    WHERE decided_at IS NOT NULL AND state NOT IN ('refused', 'gone')
+  UNION ALL SELECT 'refused', decided_at FROM takedown_claims WHERE state = 'refused'
+  UNION ALL SELECT 'countered', countered_at FROM takedown_parties WHERE countered_at IS NOT NULL
+  UNION ALL SELECT 'restored', ended_at FROM takedown_claims WHERE state IN ('restored', 'settled')
+  UNION ALL SELECT 'withdrawn', ended_at FROM takedown_claims c WHERE state = 'withdrawn'
+    AND EXISTS (SELECT 1 FROM takedown_notices n WHERE n.id = c.notice_id AND n.confirmed_at IS NOT NULL)
+"""
+_COUNT = text(f"""
+WITH happened AS ({_EVENTS}
+), counted AS (
+  SELECT {_MONTH.format("at")} AS period, name, count(*) AS value FROM happened GROUP BY 1, 2
+  UNION ALL SELECT 'all', name, count(*) FROM happened GROUP BY 2
+  UNION ALL
+  SELECT coalesce({_MONTH.format("decided_at")}, 'all'), 'median_hours', ceil(percentile_cont(0.5)
+    WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - confirmed_at)) / 3600)::bigint
+  FROM takedown_notices WHERE decided_at IS NOT NULL GROUP BY GROUPING SETS ((1), ())
+)
+INSERT INTO transparency_figures (period, name, value) SELECT period, name, value FROM counted
+""")  # noqa: S608 - constants of ours
+
+
+def count_anew() -> None:
+    """Count everything once more; readers see the old numbers until the caller commits."""
+    db.session.execute(text("DELETE FROM transparency_figures"))
+    db.session.execute(_COUNT)
+
+
+def figures() -> Mapping[str, Mapping[str, int]]:
+    """By period, the latest month first and ``all`` before them: figures by name."""
+    found: dict[str, dict[str, int]] = {ALL: {}}
+    for row in db.session.scalars(select(TransparencyFigure).order_by(TransparencyFigure.period.desc())):
+        found.setdefault(row.period, {})[row.name] = row.value
+    return found
