@@ -19,7 +19,19 @@ from app.web.filters import clock, long_date
 from app.web.hx import go_to, wants_fragment
 
 OPEN_BLUEPRINTS: Final = frozenset(
-    {"accounts", "confirm", "second_step", "security", "standing", "rights", "data", "takedowns", "notifications"}
+    {
+        "accounts",
+        "confirm",
+        "second_step",
+        "security",
+        "standing",
+        "rights",
+        "data",
+        "takedowns",
+        "my_takedowns",
+        "transparency",
+        "notifications",
+    }
 )
 """Who one is, one's data, one's standing, notices about rights: open to those who may do nothing else."""
 OPEN_ENDPOINTS: Final = frozenset(

@@ -23,6 +23,7 @@ from app.messaging.kinds import MailChoice
 from config import ROOT
 from tests.browser.community import Community, refresh
 from tests.browser.installation import Installation
+from tests.browser.notices import names_of_notices
 from tests.browser.screens import DESKTOP
 from tests.browser.talks import talk_urls
 from tests.browser.together import names_together
@@ -60,6 +61,7 @@ NO_PAGES = {
     "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
     "moments.moment_index", "admin.desk_show",
+    "transparency.figures_csv", "transparency.figures_json",
 }  # fmt: skip
 """Answers for machines."""
 
@@ -77,6 +79,20 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_things.thing_index": {
         "/admin/media": "dora", "/admin/sets": "dora", "/admin/comments": "dora", "/admin/posts?hold=removed": "dora",
     },
+    "admin_takedowns.notice_index": {"/admin/takedowns": "dora", "/admin/takedowns?show=over": "dora"},
+    "admin_takedowns.notice_show": {"/admin/takedowns/{takedown}": "dora", "/admin/takedowns/{takedown_new}": "dora"},
+    "admin_takedowns.repeat_index": {"/admin/takedowns/repeat": "dora"},
+    "my_takedowns.notice_counter": {"/settings/takedowns/{takedown}/counter": "ada"},
+    "my_takedowns.notice_index": {"/settings/takedowns": "ada cleo"},
+    "my_takedowns.notice_show": {"/settings/takedowns/{takedown}": "ada"},
+    "takedowns.notice_confirm": {"{takedown_confirm}": "stranger"},
+    "takedowns.notice_create": {"/takedown": "stranger"},
+    "takedowns.notice_sent": {"/takedown/sent": "stranger"},
+    "takedowns.notice_show": {"{takedown_status}": "stranger"},
+    "takedowns.notice_withdraw": {"{takedown_status}/withdraw": "stranger"},
+    "transparency.figures_show": {"/transparency": "stranger"},
+    "transparency.notice_index": {"/transparency/notices": "stranger"},
+    "transparency.notice_show": {"/transparency/notices/{takedown_public}": "stranger"},
     "admin_settings.environment_show": {"/admin/settings/environment": "dora"},
     "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
@@ -182,7 +198,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         tokens["cleo_id"] = str(user.id)
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
-        **tokens, **names_together(installation, community),
+        **tokens, **names_together(installation, community), **names_of_notices(installation, community),
         "post": community.post, "comment": community.comment,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,

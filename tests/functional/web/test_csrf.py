@@ -23,7 +23,8 @@ PLACES = {
     "link_id": uuid4(), "number": 1, "talk_id": "aaaaaaaaaaa", "kind": "media", "act": "pin", "item_id": uuid4(),
     "user_id": uuid4(), "invitation_id": uuid4(), "change_id": uuid4(), "name": "uploads.artist_minutes",
     "device_id": uuid4(), "passkey_id": uuid4(), "identity_id": uuid4(), "provider": "house",
-    "deed": "close", "note_id": uuid4(),
+    "deed": "close", "note_id": uuid4(), "reference": "TD23456789",
+    "party_id": uuid4(), "infringement_id": uuid4(),
 }  # fmt: skip
 
 
