@@ -32,6 +32,8 @@ class Nobody:
     """A stranger, as whom every address is looked up, whoever complains: a block must not keep a notice away."""
 
     id: None = None
+    is_adult: bool = True
+    """What is for adults can be somebody else's work, too."""
 
     def is_apart_from(self, _person_id: UUID, /) -> bool:
         """From nobody."""
