@@ -6,6 +6,7 @@ Every setting has a working local default. A wrong value stops the start with on
 import base64
 import logging
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,19 @@ class UploadLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenIdProvider:
+    """Somewhere else where people have an account with which they may log in here."""
+
+    key: str
+    """Its name in addresses: letters and digits."""
+    name: str
+    """Its name on buttons."""
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """One installation's configuration. Durations are in seconds unless the name says otherwise."""
 
@@ -72,6 +86,8 @@ class Settings:
     audit_signing_key: bytes | None = None
     audit_anchor_dir: Path | None = None
     audit_anchor_mail: str | None = None
+    openid_providers: tuple[OpenIdProvider, ...] = ()
+    openid_allows_local: bool = False
     trusted_proxies: int = 0
     accel_redirect: bool = False
     development: bool = False
@@ -145,6 +161,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         audit_signing_key=_audit_key(env),
         audit_anchor_dir=Path(env["AUDIT_ANCHOR_DIR"]).expanduser() if "AUDIT_ANCHOR_DIR" in env else None,
         audit_anchor_mail=env.get("AUDIT_ANCHOR_MAIL"),
+        openid_providers=_openid_providers(env),
+        openid_allows_local=_boolean(env, "OIDC_ALLOWS_LOCAL", default=False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
         accel_redirect=_boolean(env, "ACCEL_REDIRECT", default=False),
         development=_boolean(env, "DEVELOPMENT", default=False),
@@ -164,6 +182,35 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ffmpeg_threads=_integer(env, "FFMPEG_THREADS", 0, low=0, high=64),
         log_level=_log_level(env),
         upload_limits=_upload_limits(env),
+    )
+
+
+def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
+    """Who may say who someone is: ``OIDC_ISSUER`` and its companions, then ``OIDC_ISSUER_2`` and so on, up to 5.
+
+    ``OIDC_ISSUER=google`` is Google.
+    """
+    found = [_openid_provider(env, number) for number in ("", "_2", "_3", "_4", "_5") if f"OIDC_ISSUER{number}" in env]
+    keys = [provider.key for provider in found]
+    if len(set(keys)) != len(keys):
+        raise WrongSetting("OIDC_NAME", "must differ between providers.")
+    return tuple(found)
+
+
+def _openid_provider(env: Mapping[str, str], number: str) -> OpenIdProvider:
+    local = _boolean(env, "OIDC_ALLOWS_LOCAL", default=False)
+    preset = {"google": ("https://accounts.google.com", "Google")}.get(env[f"OIDC_ISSUER{number}"].lower())
+    issuer, name = preset or (_url(env, f"OIDC_ISSUER{number}", None, {"https", "http"} if local else {"https"}), "")
+    name = env.get(f"OIDC_NAME{number}", name) or urlsplit(issuer).hostname or ""
+    missing = next((what for what in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET") if what + number not in env), None)
+    if missing:
+        raise WrongSetting(missing + number, f"is not set, though OIDC_ISSUER{number} is.")
+    return OpenIdProvider(
+        key=re.sub(r"[^a-z0-9]+", "", name.lower()) or f"provider{number.removeprefix('_') or 1}",
+        name=name,
+        issuer=issuer.rstrip("/") if preset else issuer,
+        client_id=env[f"OIDC_CLIENT_ID{number}"],
+        client_secret=env[f"OIDC_CLIENT_SECRET{number}"],
     )
 
 

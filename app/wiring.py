@@ -9,7 +9,15 @@ from uuid import UUID
 from flask import Flask
 
 from app.accounts import cli as accounts_cli
-from app.accounts import confirm_views, factor_models, passkey_views, second_step_views, security_views, settings_views
+from app.accounts import (
+    confirm_views,
+    factor_models,
+    openid_views,
+    passkey_views,
+    second_step_views,
+    security_views,
+    settings_views,
+)
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
@@ -248,7 +256,7 @@ TAKEDOWNS = (takedown_views, takedown_standing_views, transparency_views)
 """Notices about rights: for complainants, for those complained of, for everyone."""
 
 
-OF_LOG_IN = (confirm_views, second_step_views, security_views, passkey_views)
+OF_LOG_IN = (confirm_views, second_step_views, security_views, passkey_views, openid_views)
 OF_RIGHTS = (age_views, text_views, data_views)
 TABLES = (subjects, tallies, audit, options, messaging_models, factor_models, moderation_models, rights_models)
 """Imported so that all tables that others refer to are known."""

@@ -124,3 +124,42 @@ class TooManyPasskeys(Conflict):
     """One person can have twenty."""
 
     sentence = "You have twenty passkeys, which is as many as there can be. Remove one first."
+
+
+class ProviderAway(DomainError):
+    """An OpenID provider does not answer, or not as one."""
+
+    status = 503
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} does not answer as it should. Log in another way, or try again in a few minutes.")
+
+
+class ProviderRefused(DomainError):
+    """What came back from an OpenID provider is not to be believed, or is not for this attempt."""
+
+    sentence = "That did not work, or took too long. Begin again."
+
+
+class ProviderEmailUnverified(Conflict):
+    """Someone is new, and the provider does not say that an address is theirs."""
+
+    sentence = (
+        "That account elsewhere has no confirmed e-mail address, so we cannot make an account from it."
+        " Sign up with a password; then link it in your settings, under Log-in and safety."
+    )
+
+
+class LinkFirst(Conflict):
+    """An account has this address; who comes from a provider with it need not be its owner."""
+
+    sentence = (
+        "There is already an account here with that e-mail address. Log in to it as you usually do;"
+        " then link it in your settings, under Log-in and safety."
+    )
+
+
+class IdentityTaken(Conflict):
+    """The account elsewhere opens somebody else's account here."""
+
+    sentence = "That account elsewhere is linked with another account here. Unlink it there first."

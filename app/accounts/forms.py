@@ -111,6 +111,19 @@ class AnswerForm(FlaskForm):
     trust = BooleanField("Do not ask here for 30 days")
 
 
+class ProviderSignupForm(FlaskForm):
+    """The name of someone whom a provider vouches for."""
+
+    username = StringField(
+        "Username",
+        filters=[tidy],
+        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
+        description="3 to 30 letters, digits or underscores. It becomes your address here.",
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    old_enough = BooleanField("I am old enough to be here")
+
+
 class ForgotForm(FlaskForm):
     """Ask for a link to set a new password."""
 

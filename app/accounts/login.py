@@ -120,14 +120,19 @@ def log_in(user: User, *, remembered: bool) -> Session:
     return account_session
 
 
-def after_password(user: User, remembered: bool) -> Response:  # noqa: FBT001 - named by whoever calls
-    """What follows once someone has shown that they are ``user``, by password or mailed link: the second step, or in.
+def after_password(
+    user: User,
+    remembered: bool,  # noqa: FBT001 - named by whoever calls
+    wanted: str | None = None,
+) -> Response:
+    """What follows once someone has shown that they are ``user``, by password, mailed link or provider.
 
-    Commits.
+    That is the second step, or in. ``wanted`` is a page of ours; without it the request says. Commits.
     """
+    wanted = wanted or wanted_page()
     if not user.has_factor or begun.is_trusted_here(user):
-        return enter(user, remembered=remembered)
-    begun.begin(CeremonyKind.LOGIN_STEP, user_id=user.id, content={"remembered": remembered, "next": wanted_page()})
+        return enter(user, remembered=remembered, wanted=wanted)
+    begun.begin(CeremonyKind.LOGIN_STEP, user_id=user.id, content={"remembered": remembered, "next": wanted})
     db.session.commit()
     return make_response(redirect(url_for("second_step.ask"), code=303))
 

@@ -1,6 +1,7 @@
 """The rule for usernames, and what they look like to a reader. Pure rules, no tables."""
 
 import re
+import unicodedata
 
 RULE = re.compile(r"[A-Za-z0-9_]{3,30}")
 _LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "_": None})
@@ -21,3 +22,10 @@ def username_key(username: str) -> str:
 
 
 RESERVED_KEYS = frozenset(username_key(name) for name in _RESERVED.split())
+
+
+def suggested_username(name: str) -> str:
+    """What someone of this name, or with this address, might like to be called here; "" where nothing comes of it."""
+    plain = unicodedata.normalize("NFKD", name.partition("@")[0]).encode("ascii", "ignore").decode()
+    found = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:30].strip("_")
+    return found if RULE.fullmatch(found) else ""

@@ -34,7 +34,7 @@ def content_security_policy(settings: Settings, *, framable: bool) -> str:
         "frame-src": "'self'",
         "manifest-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'self'",
+        "form-action": " ".join(["'self'", *sorted({_origin(one.issuer) for one in settings.openid_providers})]),
         "frame-ancestors": "*" if framable else "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())

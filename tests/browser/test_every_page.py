@@ -50,6 +50,7 @@ LIFT_VEILS = """() => {
 }"""
 """Gradients behind the text: axe does not compute through them, and would call every contrast undecided."""
 NO_PAGES = {
+    "openid.come_back",
     "delivery.download", "delivery.gate_check", "delivery.picture_file", "delivery.public_object",
     "delivery.restricted_object", "feed.feed_news", "feed.follower_index", "feed.suggested_index",
     "machines.chapters", "machines.person_feed", "machines.robots", "machines.set_feed",
@@ -97,6 +98,7 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_settings.option_index": {"/admin/settings": "dora"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
     "confirm.confirm": {"/login/confirm": "ada"},
+    "openid.sign_up": {"/signup/with": "stranger"},
     "passkeys.passkey_new": {"/settings/security/passkeys/new": "ada"},
     "second_step.ask": {"/login/factor": "stranger"},
     "security.authenticator_show": {"/settings/security/authenticator": "cleo"},
