@@ -64,7 +64,7 @@ from app.moderation import (
 from app.moderation import models as moderation_models
 from app.moderation import report_views as reporting_views
 from app.moderation import takedown_events as takedowns
-from app.moderation.services import takedown_farewell
+from app.moderation.services import farewells, takedown_farewell
 from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
@@ -114,6 +114,7 @@ from app.web import topics
 from config import Settings
 
 FOLLOWING: list[Reaction] = [
+    account_sockets.close_sockets_of_barred,
     lambda event: at_once(jobs.follow_account, str(event.user_id)),
     lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
     lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
@@ -231,6 +232,7 @@ FAREWELLS: list[Callable[[UUID], None]] = [
     posts.delete_posts_of, set_services.delete_sets_of, graph.end_follows_of, reactions.take_back_all_of,
     conversations.farewell,
     comments.say_farewell,
+    farewells.say_farewell,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 

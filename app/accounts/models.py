@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, exists, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Text, and_, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
@@ -144,10 +145,21 @@ class User(Model):
         """Whether they may publish, write and change things."""
         return self.standing_now in {Standing.GOOD, Standing.LIMITED}
 
-    @property
+    @hybrid_property
     def is_withheld(self) -> bool:
         """Whether nobody else is to find them or anything of theirs: the account closes, or is banned."""
         return self.deletion_due_at is not None or self.standing_now is Standing.BANNED
+
+    @is_withheld.inplace.expression
+    @classmethod
+    def _is_withheld(cls) -> ColumnElement[bool]:
+        is_banned = and_(cls.standing == Standing.BANNED, or_(cls.standing_until.is_(None), cls.standing_until > now()))
+        return or_(cls.deletion_due_at.is_not(None), is_banned)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether what they do is left out of listings, searches and suggestions."""
+        return self.standing_now is Standing.LIMITED
 
     def is_apart_from(self, person_id: UUID) -> bool:
         """Whether one of the two blocked the other, so that neither finds the other. Asks the database every time."""

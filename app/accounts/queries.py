@@ -47,7 +47,7 @@ def people_named(names: Collection[str], viewer_id: UUID | None = None) -> dict[
     rows = db.session.execute(
         select(User.id, User.username).where(
             User.username_key.in_({username_key(name) for name in wanted}),
-            User.deletion_due_at.is_(None),
+            ~User.is_withheld,
             *not_apart(viewer_id, User.id),
         )
     )

@@ -11,7 +11,8 @@ from flask_socketio import SocketIO, join_room
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import login
-from app.accounts.events import SessionRevoked
+from app.accounts.events import PersonBarred, PersonKept, SessionRevoked
+from app.accounts.models import Standing
 from app.accounts.services import sessions
 from app.core import live
 from app.extensions import db
@@ -36,6 +37,9 @@ def register(socketio: SocketIO, app: Flask) -> None:
                 return
             mine = f"person:{current_user.id}"
             others = sum(1 for _ in socketio.server.manager.get_participants(NAMESPACE, mine))
+            if current_user.standing_now is Standing.BANNED:
+                _hang_up_soon(socketio, request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's
+                raise Refused("banned")
             if others >= current_app.config["SETTINGS"].sockets_per_person:
                 _hang_up_soon(socketio, request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's
                 raise Refused("too many")
@@ -50,6 +54,11 @@ def register(socketio: SocketIO, app: Flask) -> None:
 def close_sockets(event: SessionRevoked) -> None:
     """Close the sockets of a session that was ended, in every web process."""
     live.put_out(f"{_SESSION}{event.session_id}")
+
+
+def close_sockets_of_barred(event: PersonBarred | PersonKept) -> None:
+    """Close every socket of somebody whose standing changed: pages connect anew, as far as they still may."""
+    live.put_out(f"person:{event.user_id}")
 
 
 def sweep(socketio: SocketIO) -> int:

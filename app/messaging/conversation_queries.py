@@ -76,9 +76,9 @@ def conversation_rows(
     query = (
         select(
             Conversation.id, Conversation.public_id, Participant.last_at, Participant.unread,
-            User.username, User.display_name, User.deletion_due_at,
+            User.username, User.display_name, User.is_withheld.label("is_withheld"),
             Picture.key, Picture.widths, Picture.width, Picture.height,
-            Message.body, Message.sender_id, Message.has_attachment,
+            Message.body, Message.hold, Message.sender_id, Message.has_attachment,
         )
         .select_from(Participant)
         .join(Conversation, Conversation.id == Participant.conversation_id)

@@ -173,7 +173,7 @@ def _show(row: Any, people: dict[UUID, User], *, is_new: bool, count: int | None
     notice: Notification = row.Notification
     if notice.kind in OF_THE_HOUSE:
         return _say_of_the_house(notice, is_new=is_new)
-    actors = [people[one] for one in _actors(row) if one in people and people[one].deletion_due_at is None]
+    actors = [people[one] for one in _actors(row) if one in people and not people[one].is_withheld]
     found = _subject(row)
     if not actors or found is None:
         return None

@@ -33,6 +33,8 @@ def register(socketio: SocketIO) -> None:
         if not isinstance(topic, str) or topic not in rooms():
             return {"ok": False}
         try:
+            if not current_user.may_act:
+                return {"ok": False}
             side = queries.get_side(current_user.id, topic.removeprefix(PREFIX))
             theirs = side.theirs
             if theirs is None or {side.mine.state, theirs.state} != {Standing.ACCEPTED}:

@@ -19,6 +19,7 @@ from app.social import words
 
 PREVIEW_LENGTH = 120
 GONE = "Someone who has left"
+HIDDEN = "The moderators took this message away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,18 @@ def begin_url(username: str) -> str:
 
 def correspondent(user: User | None) -> Correspondent:
     """The other one. Who is on their way out shows as gone."""
-    if user is None or user.deletion_due_at is not None:
+    if user is None or user.is_withheld:
         return Correspondent(GONE, "", None)
     return Correspondent(user.display_name, user.username, Artwork.of(user.avatar))
 
 
 def line_of(row: Any, viewer: Viewer) -> Line:
     """A row of ``conversation_rows``."""
-    is_there = row.username is not None and row.deletion_due_at is None
+    is_there = row.username is not None and not row.is_withheld
     artwork = Artwork(row.key, tuple(row.widths), row.width, row.height) if is_there and row.key else None
     other = Correspondent(row.display_name, row.username, artwork) if is_there else Correspondent(GONE, "", None)
-    text = " ".join((row.body or "")[:PREVIEW_LENGTH].split())
+    body = HIDDEN if row.hold is not None and row.sender_id != viewer.id else row.body or ""
+    text = " ".join(body[:PREVIEW_LENGTH].split())
     return Line(
         url=thread_url(row.public_id),
         other=other,
@@ -150,7 +152,8 @@ def thread_of(
 
 def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bubble]:
     """Until a request is accepted, what a stranger wrote is bare text: no links, nothing attached."""
-    opened = [one for one in messages if one.sender_id == viewer.id or side.mine.state is Standing.ACCEPTED]
+    kept = [one for one in messages if one.hold is None or one.sender_id == viewer.id]
+    opened = [one for one in kept if one.sender_id == viewer.id or side.mine.state is Standing.ACCEPTED]
     shown = words.shown([one.body for one in opened], viewer_id=viewer.id)
     html = {one.number: text if one.body else Markup("") for one, text in zip(opened, shown, strict=True)}
     attached = attachments_of(opened, viewer)
@@ -167,7 +170,7 @@ def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bu
                 is_own=message.sender_id == viewer.id,
                 html=html[message.number]
                 if message.number in html
-                else Markup('<p dir="auto">{}</p>').format(message.body),
+                else Markup('<p dir="auto">{}</p>').format(message.body if message in kept else HIDDEN),
                 at=message.created_at,
                 attachment=attachment,
                 missing=missing,

@@ -84,7 +84,7 @@ def person_frame(username: str, tab: str = "") -> PersonFrame:
     user = account_queries.get_person(username)
     is_self = current_user.id == user.id
     between = relation(current_user.id, user.id)
-    if between.is_apart or (user.deletion_due_at is not None and not is_self):
+    if between.is_apart or (user.is_withheld and not is_self):
         raise PersonNotFound
     if user.username != username:
         query = request.query_string.decode("ascii", "ignore")

@@ -171,7 +171,7 @@ def robots() -> ResponseReturnValue:
 def _seen_person(username: str) -> User:
     """A person whom whoever asks may know of."""
     owner = account_queries.get_person(username)
-    if owner.deletion_due_at is not None or current_user.is_apart_from(owner.id):
+    if owner.is_withheld or current_user.is_apart_from(owner.id):
         raise PersonNotFound
     return owner
 

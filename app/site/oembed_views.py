@@ -68,7 +68,7 @@ def _embed_at(address: str) -> Embed:
     if not parts or not parts[0].startswith("@"):
         raise NotFound
     owner = account_queries.get_person(parts[0][1:])
-    if owner.deletion_due_at is not None:
+    if owner.is_withheld:
         raise NotFound
     match parts[1:]:
         case []:

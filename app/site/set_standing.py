@@ -26,6 +26,7 @@ class SetStanding:
     caption: str | None
     may_arrange: bool
     counts: Counts
+    is_staff: bool = False
     is_adult: bool = False
     """No set is for adults as a whole."""
 
@@ -35,7 +36,7 @@ class SetStanding:
         return self.is_apart
 
 
-def set_standing(viewer_id: UUID | None, one: Set) -> SetStanding:
+def set_standing(viewer_id: UUID | None, one: Set, *, is_staff: bool = False) -> SetStanding:
     """How somebody, or a stranger, stands to a set. Counts are exact."""
     is_other = viewer_id is not None and viewer_id != one.owner_id
     apart = exists().where(Apart.person_id == viewer_id, Apart.other_id == one.owner_id)
@@ -57,4 +58,5 @@ def set_standing(viewer_id: UUID | None, one: Set) -> SetStanding:
         caption=row.caption,
         may_arrange=viewer_id == one.owner_id or row.is_editor,
         counts=Counts(**{count.value: getattr(row, count.value) for count in COUNTED}),
+        is_staff=is_staff,
     )

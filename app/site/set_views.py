@@ -43,7 +43,7 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
     one = queries.find_page(username_key(username), slug)
     if one is None or one.owner.username != username:
         return _moved(username, slug, request.args.get("s"))
-    between = set_standing(current_user.id, one)
+    between = set_standing(current_user.id, one, is_staff=current_user.is_staff)
     opened = open_set(one, request.args.get("s"), between)
     kept = opened.secret
     totals = queries.totals(one, current_user.id, lends=opened.lends)
@@ -75,6 +75,7 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
         seasons=[(number, _with(url, season=number), number == season) for number in seasons],
         episodes=one.kind in NUMBERED,
         may_arrange=between.may_arrange,
+        hold=one.hold.value if one.hold is not None else "",
         secret=kept or "",
         share_url=_public_url() + links.set_url(one.owner.username, one.slug, own_secret),
         embed_builder_url=links.embed_builder_url(one.public_id, own_secret),

@@ -23,6 +23,7 @@ class Standing:
 
     id: UUID | None
     is_adult: bool
+    is_staff: bool
     owner_id: UUID
     is_apart: bool
     follows: bool
@@ -41,7 +42,7 @@ class Standing:
         return self.is_apart
 
 
-def standing(viewer_id: UUID | None, medium: Medium, *, is_adult: bool = False) -> Standing:
+def standing(viewer_id: UUID | None, medium: Medium, *, is_adult: bool = False, is_staff: bool = False) -> Standing:
     """How somebody, or a stranger, stands to a medium. Counts are exact."""
     is_other = viewer_id is not None and viewer_id != medium.owner_id
     follow = select(Follow.rings).where(Follow.follower_id == viewer_id, Follow.followed_id == medium.owner_id)
@@ -63,6 +64,7 @@ def standing(viewer_id: UUID | None, medium: Medium, *, is_adult: bool = False) 
     return Standing(
         id=viewer_id,
         is_adult=is_adult,
+        is_staff=is_staff,
         owner_id=medium.owner_id,
         is_apart=row.is_apart,
         follows=row.rings is not None,

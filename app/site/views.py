@@ -89,7 +89,7 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
     medium = media_queries.find_page(username_key(username), slug)
     if medium is None or medium.owner.username != username:
         return _moved(username, slug, secret)
-    between = standing(current_user.id, medium, is_adult=current_user.is_adult)
+    between = standing(current_user.id, medium, is_adult=current_user.is_adult, is_staff=current_user.is_staff)
     secret = by_link.secret_of(between, medium, Action.SEE, secret)
     gate.require(between, medium, Action.SEE, secret=secret)
     if gate.decide(between, medium, Action.PLAY, secret=secret).reason is Reason.NEEDS_AGE:
@@ -100,6 +100,7 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
         person=person_of(medium.owner),
         person_subject=medium.owner_id.hex,
         between=between,
+        hold=medium.hold.value if medium.hold is not None else "",
         now_playing=listeners.count_now(medium.id),
         reactions=reactions_of(
             between.id,

@@ -130,7 +130,7 @@ def _person(username: str) -> User:
         PersonNotFound: nobody, or somebody whom a block keeps apart from them.
     """
     person = account_queries.get_person(username)
-    is_leaving = person.deletion_due_at is not None and person.id != current_user.id
+    is_leaving = person.is_withheld and person.id != current_user.id
     if is_leaving or current_user.is_apart_from(person.id):
         raise PersonNotFound
     return person

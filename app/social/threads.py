@@ -60,6 +60,7 @@ class Said:
     may_answer: bool = False
     may_edit: bool = False
     may_delete: bool = False
+    may_report: bool = False
     may_care: bool = False
     """Whether the viewer owns the thing: they may pin, give hearts, let through."""
     on_title: str = ""
@@ -251,6 +252,7 @@ def _present(
             may_answer=asker.may_write and comment.state is CommentState.VISIBLE and not (is_gone or is_hidden),
             may_edit=is_own and not (is_gone or is_hidden),
             may_delete=not is_gone and (is_own or owns_thing or asker.is_staff),
+            may_report=asker.id is not None and not (is_own or is_gone or is_hidden),
             may_care=owns_thing and not (is_gone or is_hidden),
             on_title=subject.title,
             on_url=subject.url,

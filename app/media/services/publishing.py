@@ -81,7 +81,8 @@ def reset_secret(medium: Medium) -> None:
 
 def refresh_listed(medium: Medium) -> None:
     """Keep ``listed`` true to the gate. Call it after anything that the gate looks at has changed."""
-    was_listed, medium.listed = medium.listed, gate.is_listed(medium)
+    is_limited = db.session.get_one(User, medium.owner_id).is_limited
+    was_listed, medium.listed = medium.listed, gate.is_listed(medium) and not is_limited
     if medium.listed and not was_listed:
         publish(MediumListed(medium_id=medium.id))
 

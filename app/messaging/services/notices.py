@@ -58,6 +58,9 @@ WANTED = f"""
   JOIN (VALUES {RULES_VALUES}) AS d (kind, in_app, mail, push, push_again, push_after) ON d.kind = g.kind
   LEFT JOIN notification_choices c ON c.user_id = u.id AND c.kind = g.kind
   WHERE (g.actor_id <> g.recipient_id OR g.kind IN ({", ".join(f"'{kind}'" for kind in sorted(OF_THE_HOUSE))}))
+    AND (g.actor_id = g.recipient_id OR NOT EXISTS (SELECT 1 FROM users x WHERE x.id = g.actor_id
+      AND x.standing <> 'good' AND NOT (x.standing = 'limited' AND EXISTS (SELECT 1 FROM follows f
+        WHERE f.follower_id = g.recipient_id AND f.followed_id = g.actor_id))))
     AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = g.recipient_id AND a.other_id = g.actor_id)
     AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.muter_id = g.recipient_id AND m.muted_id = g.actor_id)
 """  # noqa: S608 - constants of ours

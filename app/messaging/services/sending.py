@@ -57,7 +57,7 @@ def send_message(sender: User, reader: User, draft: Draft) -> tuple[Conversation
         raise WritesToThemselves
     if sender.is_apart_from(reader.id):
         raise PersonNotFound
-    if reader.deletion_due_at is not None:
+    if reader.is_withheld:
         raise PersonIsLeaving
     conversation = _locked_conversation(sender.id, reader.id)
     again = db.session.scalar(
@@ -127,7 +127,7 @@ def _hand_over(conversation: Conversation, message: Message, sender_id: UUID, re
 
 def refusal(sender: User, reader: User, before: Standing | None) -> str:
     """What would keep ``sender`` from writing to ``reader`` now, as a sentence; empty where nothing would."""
-    if reader.deletion_due_at is not None:
+    if reader.is_withheld:
         return PersonIsLeaving.sentence
     if before is Standing.ACCEPTED:
         return ""

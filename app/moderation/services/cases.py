@@ -229,6 +229,7 @@ def _take(case: Case, by: User) -> None:
         raise ClaimedByAnother
     _move(case, CaseEvent.CLAIM)
     case.claimed_by_id, case.claimed_until = by.id, now() + LEASE
+    db.session.flush()
 
 
 def _require_in_hand(case: Case, by: User) -> None:

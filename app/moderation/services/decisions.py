@@ -232,6 +232,7 @@ def _keep_age(thing: Thing) -> None:
 
 def _keep_standing(person: User) -> None:
     """Bring a person's standing to the strongest decision that stands, and let what follows from that follow."""
+    db.session.flush()
     db.session.refresh(person, attribute_names=["standing", "standing_until"], with_for_update={"of": User})
     query = select(Decision).where(
         Decision.person_id == person.id, Decision.action.in_(STANDINGS), Decision.reversed_at.is_(None),

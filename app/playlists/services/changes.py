@@ -61,7 +61,8 @@ def tell_changed(one: Set) -> None:
     """Keep ``listed`` true to the gate and tell open pages. Call it after anything that either looks at has changed."""
     db.session.flush()
     holds_something = bool(db.session.scalar(select(exists().where(SetItem.set_id == one.id))))
-    one.listed = gate.is_public(one) and holds_something
+    owner = db.session.get_one(User, one.owner_id)
+    one.listed = gate.is_public(one) and holds_something and not owner.is_limited
     if one.listed and one.announced_at is None:
         one.announced_at = one.published_at = now()
         publish(SetPublished(set_id=one.id))

@@ -36,7 +36,7 @@ def invite_person(one: Set, username: str, *, by: User) -> SetInvitation:
     """
     _begin(one, by)
     user = people.find_person(username.strip().removeprefix("@")) if "\0" not in username else None
-    if user is None or user.deletion_due_at is not None or by.is_apart_from(user.id):
+    if user is None or user.is_withheld or by.is_apart_from(user.id):
         raise InvitationRefused("There is nobody of this name here.")
     if user.id == one.owner_id:
         raise InvitationRefused("This set is yours: you are in already.")

@@ -189,10 +189,8 @@ def watch_later_of(owner: User) -> Set:
 def withhold_sets_of(owner_id: UUID, *, withheld: bool) -> None:
     """Hide or show again every set of a person whose account is on its way out, or back."""
     for one in db.session.scalars(select(Set).where(Set.owner_id == owner_id).with_for_update()):
-        effective = withheld or one.hold is not None
-        if one.withheld is not effective:
-            one.withheld = effective
-            tell_changed(one)
+        one.withheld = withheld or one.hold is not None
+        tell_changed(one)
 
 
 def set_hold(one: Set, hold: Hold | None) -> None:

@@ -68,7 +68,7 @@ def _sets() -> Any:
 
 
 def _people() -> Any:
-    return select(User.id, User.username).where(User.role != Role.LISTENER, User.deletion_due_at.is_(None))
+    return select(User.id, User.username).where(User.role != Role.LISTENER, ~User.is_withheld)
 
 
 def _posts() -> Any:

@@ -106,7 +106,7 @@ def _statement(goes_on: bool) -> Select[Any]:  # noqa: FBT001 - which of two sta
         Medium.listed, Set.listed, and_(Post.id.is_not(None), ~Post.withheld), Medium.owner_id == viewer_id,
         Set.owner_id == viewer_id,
     )  # fmt: skip
-    seen = and_(is_out, did, User.deletion_due_at.is_(None), *not_apart(viewer_id, owner), *not_muted(viewer_id, owner))
+    seen = and_(is_out, did, ~User.is_withheld, *not_apart(viewer_id, owner), *not_muted(viewer_id, owner))
     columns: Any = select(
         candidates, User.username, User.display_name, face.key, face.widths, face.width, face.height,
         func.coalesce(caption, "").label("caption"), func.coalesce(seen, False).label("is_seen"),

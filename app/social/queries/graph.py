@@ -90,7 +90,7 @@ def person_columns(viewer_id: UUID | None, *more: Any) -> Select[Any]:
         .outerjoin(Picture, Picture.id == User.avatar_id)
         .outerjoin(Tally, Tally.subject_id == User.id)
         .outerjoin(mine, and_(mine.followed_id == User.id, mine.follower_id == viewer_id))
-        .where(User.deletion_due_at.is_(None), *not_apart(viewer_id, User.id))
+        .where(~User.is_withheld, *not_apart(viewer_id, User.id))
     )  # fmt: skip
     return cast("Select[Any]", columns)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, Row, Uuid, bindparam, func, select, text
 
 from app.accounts import queries as account_queries
-from app.accounts.models import Standing, User
+from app.accounts.models import User
 from app.core.pictures import Picture
 from app.extensions import db
 from app.social.models import Comment, CommentState
@@ -87,5 +87,5 @@ def _rows() -> Any:
         )
         .join(User, User.id == Comment.author_id)
         .outerjoin(Picture, Picture.id == User.avatar_id)
-        .where(User.deletion_due_at.is_(None), User.standing != Standing.BANNED)
+        .where(~User.is_withheld)
     )  # fmt: skip

@@ -123,7 +123,7 @@ def _statement(is_member: bool) -> Select[Any]:  # noqa: FBT001 - which of two s
     query = (
         select(
             Post.id, Post.public_id, Post.author_id, Post.body_markdown, Post.created_at, Post.edited_at,
-            Post.poll_closes_at, Post.carries_work, Post.comments_policy, Post.age_restricted,
+            Post.poll_closes_at, Post.carries_work, Post.comments_policy, Post.age_restricted, Post.hold,
             User.username, User.display_name,
             _pictures(), _options(), _chosen(viewer_id), _count(Count.LIKES), _count(Count.COMMENTS),
             liked_by(viewer_id, SubjectKind.POST, Post.id).label("liked"),

@@ -95,6 +95,8 @@ class PostCard:
     is_veiled: bool
     """Whether it is for adults, and this reader has not said that they are one: its words and pictures are left out."""
     is_own: bool
+    hold: str
+    """``hidden`` or ``removed`` where moderators took it away: only its author sees it."""
     reactions: Reactions
     comments_policy: str
 
@@ -194,6 +196,7 @@ def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
         lost_work=not is_veiled and row.carries_work and medium is None and one_set is None,
         is_veiled=is_veiled,
         is_own=viewer.id == row.author_id,
+        hold=row.hold.value if row.hold is not None else "",
         reactions=Reactions(
             kind=SubjectKind.POST,
             public_id=row.public_id,
