@@ -4,20 +4,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.accounts.models import User
-from app.accounts.services import portraits
 from app.core.cdn import cdn
-from app.core.clock import now
 from app.core.storage import storage
 from app.core.storage.naming import PUBLIC
 from app.extensions import db
 from app.media import queries, records
 from app.media.making import sources
 from app.media.making.runner import run_next_task
-from app.media.models import Medium, Version, VersionState
-from app.media.services import editing, places, publishing, upload_sweeps, uploads
+from app.media.models import Version, VersionState
+from app.media.services import places, publishing, upload_sweeps
 from app.media.upkeep import originals, remakes
 from config import Settings
 
@@ -138,22 +135,4 @@ def follow_account(user_id: str) -> None:
     user = db.session.get(User, UUID(user_id))
     if user is not None:
         publishing.withhold_media_of(user.id, withheld=user.is_withheld)
-        db.session.commit()
-
-
-def delete_people_due() -> None:
-    """Delete for good the people whose grace period is over, with all their media and pictures."""
-    due = select(User.id).where(User.deletion_due_at <= now()).order_by(User.deletion_due_at).limit(10)
-    for user_id in db.session.scalars(due).all():
-        user = db.session.get(User, user_id, with_for_update={"of": User}, populate_existing=True)
-        if user is None or user.deletion_due_at is None or user.deletion_due_at > now():
-            continue
-        for medium in db.session.scalars(select(Medium).where(Medium.owner_id == user_id)).all():
-            editing.delete_medium(medium)
-        for say_farewell in current_app.extensions["farewells"]:
-            say_farewell(user_id)
-        uploads.close_uploads_of(user_id)
-        for which in ("avatar", "cover"):
-            portraits.remove_portrait(user, which)
-        db.session.delete(user)
         db.session.commit()

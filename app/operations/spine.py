@@ -21,6 +21,7 @@ from app.extensions import db
 from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
+from app.messaging.services import fan_outs, mailing, pushing
 from app.messaging.services import fan_outs, mailing, pushing, reading
 from app.moderation import takedown_jobs
 from app.moderation.services import takedown_due
@@ -82,7 +83,7 @@ CHORES = (
     Chore("close_left_open", 3600, lambda: ring(DEFAULT, "app.media.jobs.close_left_open")),
     Chore("sweep_expired_uploads", 60, upload_sweeps.sweep_expired),
     Chore("sweep_parts", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_parts")),
-    Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.media.jobs.delete_people_due")),
+    Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.rights.jobs.delete_people_due")),
     Chore("begin_remakes", 10, lambda: ring_where(remakes.are_waiting, "app.media.jobs.begin_remakes")),
     Chore("drop_retired", 300, lambda: ring(DEFAULT, "app.media.jobs.drop_retired")),
     Chore("fetch_originals", 30, lambda: ring_where(originals.are_wanted, "app.media.jobs.move_originals")),
@@ -90,7 +91,7 @@ CHORES = (
     Chore("fan_out", 5, lambda: ring_where(fan_outs.are_waiting, notice_jobs.FAN_OUT)),
     Chore("send_mail", 30, lambda: ring_where(mailing.are_due, notice_jobs.SEND_MAIL)),
     Chore("send_pushes", 5, lambda: ring_where(pushing.are_due, notice_jobs.SEND_PUSHES)),
-    Chore("forget_old_notifications", 600, reading.forget_old),
+    Chore("forget_old_notifications", 600, lambda: retention.obey_one("notifications")),
     Chore("forget_ceremonies", 600, ceremonies.forget_run_out),
     Chore("forget_trusted_devices", 3600, trusted_devices.forget_run_out),
     Chore("end_decisions", 20, lambda: ring(DEFAULT, "app.moderation.jobs.end_decisions")),
@@ -102,6 +103,7 @@ CHORES = (
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),
     Chore("verify_audit", 3600, lambda: ring_where(checking.is_due, audit_jobs.VERIFY)),
     Chore("forget_delivered", 3600, forget_delivered),
+    Chore("obey_retention", 6 * 3600, lambda: ring(DEFAULT, "app.rights.jobs.obey_retention")),
 )
 
 

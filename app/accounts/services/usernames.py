@@ -1,13 +1,18 @@
 """Who may have which username."""
 
+import hmac
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import UsernameInvalid, UsernameTaken
-from app.accounts.models import FormerUsername, User
+from app.accounts.models import FormerUsername, SpentUsername, User
 from app.accounts.names import RESERVED_KEYS, RULE, username_key
+from app.core.audit.sealing import installation_key
+from app.core.clock import now
 from app.extensions import db
 
 
@@ -27,9 +32,20 @@ def require_free_username(username: str, *, for_user: UUID | None = None) -> str
         raise UsernameTaken
     holder = db.session.scalar(select(User.id).where(User.username_key == key))
     former = db.session.scalar(select(FormerUsername.user_id).where(FormerUsername.username_key == key))
-    if {holder, former} - {None, for_user}:
+    is_spent = select(SpentUsername.spent_at).where(SpentUsername.digest == _spent_digest(key))
+    if {holder, former} - {None, for_user} or db.session.scalar(is_spent) is not None:
         raise UsernameTaken
     return key
+
+
+def spend(keys: Iterable[str]) -> None:
+    """Let nobody take these names any more, without keeping them. The caller commits."""
+    rows = [{"digest": _spent_digest(key), "spent_at": now()} for key in keys]
+    db.session.execute(insert(SpentUsername).on_conflict_do_nothing(), rows)
+
+
+def _spent_digest(key: str) -> bytes:
+    return hmac.digest(installation_key(b"spent usernames"), key.encode(), "sha256")
 
 
 def rename_user(user: User, username: str) -> None:

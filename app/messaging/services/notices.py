@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.core.clock import now
 from app.extensions import db
 from app.messaging.kinds import OF_THE_HOUSE, RULES, NoticeKind
-from app.messaging.models.notifications import SUBJECTS
+from app.messaging.models.notifications import SUBJECTS, Notification, NotificationEvent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +138,16 @@ def forget_between(one_id: UUID, other_id: UUID) -> set[UUID]:
         gone |= set(db.session.scalars(_FORGET, {"recipient_id": recipient_id, "actor_id": actor_id}))
         gone |= set(db.session.scalars(_FORGET_WHOLE, {"recipient_id": recipient_id, "actor_id": actor_id}))
     return gone
+
+
+def forget_person(person_id: UUID) -> None:
+    """Take back what everybody was told of somebody who goes for good. The caller commits."""
+    recipients = select(Notification.recipient_id).where(Notification.actor_id == person_id)
+    events = select(NotificationEvent.recipient_id).where(NotificationEvent.actor_id == person_id)
+    for recipient_id in db.session.scalars(recipients.union(events)).all():
+        values = {"recipient_id": recipient_id, "actor_id": person_id}
+        db.session.execute(_FORGET, values)
+        db.session.execute(_FORGET_WHOLE, values)
 
 
 _FORGET = text("""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -70,25 +70,6 @@ def stop_mail(person: User, how: MailChoice) -> None:
     if stopped:
         choose(person, stopped)
     db.session.execute(_UNMAIL, {"person_id": person.id, "how": how.value})
-
-
-def forget_old() -> int:
-    """Delete a few thousand of what was seen and is ninety days old, and of what nobody looked at for a year.
-
-    Returns how many. The caller commits.
-    """
-    old = (
-        select(text("n.id"))
-        .select_from(text("notifications n"))
-        .where(
-            text(
-                f"n.seen_at IS NOT NULL AND n.happened_at < now() - interval '{KEPT_DAYS} days'"
-                " OR n.happened_at < now() - interval '1 year'"
-            )
-        )
-    )
-    gone = db.session.execute(delete(Notification).where(Notification.id.in_(old.limit(DELETED_AT_ONCE))))
-    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE has one
 
 
 _UNMAIL = text("UPDATE notifications SET mail_state = 'none' WHERE recipient_id = :person_id AND mail_state = :how")

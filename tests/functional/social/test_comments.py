@@ -413,7 +413,7 @@ def test_an_account_that_goes_leaves_threads_whole_and_no_words(
     page = client.get(under(medium)).text
     assert "words of the fan" not in page  # on its way out already
     with app.app_context():
-        from app.media.jobs import delete_people_due  # noqa: PLC0415
+        from app.rights.jobs import delete_people_due  # noqa: PLC0415
 
         delete_people_due()
     db_session.expire_all()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.pictures import Picture
-from app.media.jobs import delete_people_due
+from app.rights.jobs import delete_people_due
 from app.social.models import Post, PostPicture
 from app.social.services import posts as posting
 from tests.functional.social.post_sending import files_of, picture_file, send
