@@ -22,7 +22,6 @@ from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
 from app.messaging.services import fan_outs, mailing, pushing
-from app.messaging.services import fan_outs, mailing, pushing, reading
 from app.moderation import takedown_jobs
 from app.moderation.services import takedown_due
 from app.operations import audit_jobs
