@@ -48,6 +48,7 @@ def erase_if_due(person_id: UUID) -> bool:
 def _erase(user: User) -> None:
     for medium in db.session.scalars(select(Medium).where(Medium.owner_id == user.id)).all():
         editing.delete_medium(medium)
+    wipe_traces(user.id)  # first, while every row still says whose it is
     for say_farewell in current_app.extensions["farewells"]:
         say_farewell(user.id)
     uploads.close_uploads_of(user.id)
@@ -58,7 +59,7 @@ def _erase(user: User) -> None:
     former = db.session.scalars(select(FormerUsername.username_key).where(FormerUsername.user_id == user.id))
     usernames.spend([user.username_key, *former])
     notices.forget_person(user.id)
-    wipe_traces(user.id)
+    wipe_traces(user.id)  # and what the farewells left in the outbox
     destroy_key(user.id)
     audit.record("person.erased", actor=None, subject=("person", user.id))
     db.session.delete(user)

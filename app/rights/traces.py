@@ -34,6 +34,7 @@ class Trace:
 
 
 _CASES: Final = "(SELECT id FROM cases WHERE person_id = :person)"
+_OF_PARTY: Final = "party_id IN (SELECT id FROM takedown_parties WHERE person_id = :person)"
 TRACES: Final[Sequence[Trace]] = (
     Trace(
         "messages", ("sender_id",),
@@ -55,6 +56,24 @@ TRACES: Final[Sequence[Trace]] = (
         "by_id = :person OR decision_id IN (SELECT id FROM decisions WHERE person_id = :person)",
     ),
     Trace("decisions", ("person_id",), "UPDATE decisions SET title = '', reasons = '', reversal_reasons = ''"),
+    Trace(
+        "takedown_complainants", ("user_id",),
+        "UPDATE takedown_complainants SET email = '', email_key = 'gone:' || id::text, flag_reasons = ''",
+    ),
+    Trace(
+        "takedown_notices", (),
+        "UPDATE takedown_notices SET name = '', organisation = '', postal_address = '', works = '', explanation = '',"
+        " signature = '', proofs = '{}', unfound = '{}', redactions = '{}', public_name = '', public_works = '',"
+        " public_explanation = ''",
+        "complainant_id IN (SELECT id FROM takedown_complainants WHERE user_id = :person)",
+    ),
+    Trace("takedown_claims", (), "UPDATE takedown_claims SET title = '', address = '', reasons = ''", _OF_PARTY),
+    Trace(
+        "takedown_parties", ("person_id",),
+        "UPDATE takedown_parties SET counter_statement = '', counter_name = '', counter_address = '',"
+        " counter_signature = '', court = ''",
+    ),
+    Trace("takedown_entries", ("author_id",), "UPDATE takedown_entries SET body = ''"),
     Trace("holds", (), "UPDATE holds SET kept = '{}'::jsonb", "thing_id = :person"),
     Trace("outbox", (), "DELETE FROM outbox", "payload::text LIKE '%' || CAST(:person AS text) || '%'"),
     Trace("tallies", (), "DELETE FROM tallies", "subject_id = :person"),
@@ -64,7 +83,8 @@ TRACES: Final[Sequence[Trace]] = (
 IN_OFFICE: Final = {
     "cases": {"claimed_by_id", "closed_by_id"}, "holds": {"by_id", "lifted_by_id"}, "case_notes": {"author_id"},
     "decisions": {"by_id", "reversed_by_id"}, "appeals": {"answered_by_id"}, "staff_notes": {"author_id"},
-    "options": {"changed_by"},
+    "options": {"changed_by"}, "takedown_complainants": {"flagged_by_id"}, "takedown_claims": {"decided_by_id"},
+    "repeat_infringements": {"decided_by_id"},
 }  # fmt: skip
 """Columns that name who acted for the house: they are emptied by the database, and the act stays."""
 

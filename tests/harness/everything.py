@@ -26,13 +26,14 @@ SKIPPED = {
     "audit_entries": "written by audit.record", "audit_head": "likewise", "audit_keys": "likewise",
     "audit_anchors": "digests", "audit_checks": "digests",
     "outbox": "written by hand", "tallies": "numbers", "tally_changes": "numbers",
+    "transparency_figures": "numbers",
     "spent_usernames": "made by erasure",
     "pictures": "made with portraits and artworks",
 }  # fmt: skip
 
 MACHINE = {
     "public_id", "client_key", "rank", "delivery_key", "original_key", "storage_key", "key", "event_key", "by_name",
-    "rule_slug", "realm_slug", "theme", "content_type",
+    "rule_slug", "realm_slug", "told", "reference", "sending", "theme", "content_type",
 }  # fmt: skip
 """Columns that hold what the program made up, or a word from a list: nothing of a person."""
 
@@ -48,6 +49,9 @@ ABOUT_OTHERS = {
     ("decisions", "reversed_by_id"): {"title", "reasons", "reversal_reasons"}, ("appeals", "answered_by_id"): {
         "words", "answer"}, ("holds", "by_id"): {"kept"}, ("holds", "lifted_by_id"): {"kept"},
     ("reports", "reporter_id"): {"reason", "snapshot"}, ("notifications", "actor_id"): {"key"},
+    ("takedown_complainants", "flagged_by_id"): {"email", "email_key", "flag_reasons"},
+    ("takedown_claims", "decided_by_id"): {"title", "address", "reasons"},
+    ("repeat_infringements", "decided_by_id"): {"reasons"},
     ("staff_notes", "author_id"): {"body"}, ("case_notes", "author_id"): {"body"},
 }  # fmt: skip
 """By the column that names the person: what in such a row is somebody else's."""
@@ -58,7 +62,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "decisions": {"automated": True, "by_name": "moderator"}, "media": {"credits": [["Guitar", MARK]], "bars": b"\x01"},
     "sets": {"kind": "playlist"}, "legal_texts": {"number": 2}, "message_reports": {"snapshot": [{"text": MARK}]},
     "set_items": {"starts_at_ms": None, "stops_at_ms": None}, "share_links": {"play_cap": None},
-    "versions": {"poster_names": [], "bars": b"\x01"},
+    "takedown_claims": {"kind": "medium"}, "versions": {"poster_names": [], "bars": b"\x01"},
 }  # fmt: skip
 
 
