@@ -18,6 +18,7 @@ from limits import parse_many
 
 ROOT = Path(__file__).resolve().parent
 MIB = 1024 * 1024
+CAPTCHAS = ("altcha", "hcaptcha", "recaptcha", "off")
 COLD_CLASSES = ("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 
 
@@ -96,6 +97,11 @@ class Settings:
     session_idle_s: int = 7 * 24 * 3600
     session_max_s: int = 30 * 24 * 3600
     minimum_age: int = 0
+    captcha: str = "altcha"
+    captcha_site_key: str | None = None
+    captcha_secret: str | None = None
+    captcha_verify_url: str | None = None
+    geoip_file: Path | None = None
     login_limit: str = "10 per 15 minutes"
     form_limit: str = "100 per 15 minutes"
     reaction_limit: str = "600 per 15 minutes"
@@ -170,6 +176,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         session_idle_s=_integer(env, "SESSION_IDLE_DAYS", 7, low=1, high=365) * 86400,
         session_max_s=_integer(env, "SESSION_MAX_DAYS", 30, low=1, high=365) * 86400,
         minimum_age=_integer(env, "MINIMUM_AGE", 0, low=0, high=21),
+        captcha=_captcha(env),
+        captcha_site_key=env.get("CAPTCHA_SITE_KEY"),
+        captcha_secret=env.get("CAPTCHA_SECRET"),
+        captcha_verify_url=_url(env, "CAPTCHA_VERIFY_URL", "", {"http", "https"}) or None,
+        geoip_file=_geoip_file(env),
         login_limit=_budget(env, "LOGIN_LIMIT", "10 per 15 minutes"),
         form_limit=_budget(env, "FORM_LIMIT", "100 per 15 minutes"),
         reaction_limit=_budget(env, "REACTION_LIMIT", "600 per 15 minutes"),
@@ -287,6 +298,29 @@ def _cold_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
     if folder.resolve().is_relative_to((data_dir / "media").resolve()):
         raise WrongSetting("COLD_DIR", "must not lie inside of DATA_DIR/media.")
     return folder
+
+
+def _captcha(env: Mapping[str, str]) -> str:
+    """How suspicious visitors show that they are no robots; a service needs its two keys."""
+    value = env.get("CAPTCHA", "altcha").lower()
+    if value not in CAPTCHAS:
+        raise WrongSetting("CAPTCHA", f"must be one of {', '.join(CAPTCHAS)}, not {value!r}.")
+    if value in {"hcaptcha", "recaptcha"}:
+        for name in ("CAPTCHA_SITE_KEY", "CAPTCHA_SECRET"):
+            if name not in env:
+                raise WrongSetting(name, f"is not set; {value} gives you one.")
+    return value
+
+
+def _geoip_file(env: Mapping[str, str]) -> Path | None:
+    """A database of places by address in MaxMind's format."""
+    if "GEOIP_FILE" not in env:
+        return None
+    path = Path(env["GEOIP_FILE"]).expanduser()
+    path = path if path.is_absolute() else ROOT / path
+    if not path.is_file():
+        raise WrongSetting("GEOIP_FILE", f"is no file that we can read: {path}")
+    return path
 
 
 def _budget(env: Mapping[str, str], name: str, default: str) -> str:

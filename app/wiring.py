@@ -11,12 +11,15 @@ from flask import Flask
 from app.accounts import cli as accounts_cli
 from app.accounts import (
     confirm_views,
+    door_models,
     factor_models,
+    mail_views,
     openid_views,
     passkey_views,
     second_step_views,
     security_views,
     settings_views,
+    sign_up_views,
 )
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
@@ -125,6 +128,8 @@ FOLLOWING: list[Reaction] = [
 """What someone published follows what moderators decide about them."""
 
 REACTIONS: Reactions = {
+    accounts.SignUpBegun: [Errand("app.accounts.jobs.mail_sign_up", lambda event: (str(event.sign_up_id),))],
+    accounts.LinkWished: [Errand("app.accounts.jobs.mail_wished_link", lambda event: (str(event.wish_id),))],
     accounts.MailRequested: [Errand("app.accounts.jobs.mail_link", lambda event: (str(event.token_id),))],
     accounts.AccountNotice: [
         Errand("app.accounts.jobs.mail_notice", lambda event: (str(event.user_id), event.email, event.notice))
@@ -257,10 +262,21 @@ DESK = (desk_views, people_views, things_views, admin_settings_views, admin_take
 TAKEDOWNS = (takedown_views, takedown_standing_views, transparency_views)
 """Notices about rights: for complainants, for those complained of, for everyone."""
 
-
-OF_LOG_IN = (confirm_views, second_step_views, security_views, passkey_views, openid_views)
+OF_LOG_IN = (
+    sign_up_views, mail_views, confirm_views, second_step_views, security_views, passkey_views, openid_views,
+)  # fmt: skip
 OF_RIGHTS = (age_views, text_views, data_views)
-TABLES = (subjects, tallies, audit, options, messaging_models, factor_models, moderation_models, rights_models)
+TABLES = (
+    subjects,
+    tallies,
+    audit,
+    options,
+    messaging_models,
+    factor_models,
+    door_models,
+    moderation_models,
+    rights_models,
+)
 """Imported so that all tables that others refer to are known."""
 
 

@@ -148,7 +148,7 @@ def end_sessions(person: User, *, by: User | None, reason: str, only: UUID | Non
     )  # fmt: skip
     count = db.session.scalar(living) or 0
     if only is None:
-        sessions.revoke_sessions(person)
+        sessions.revoke_sessions(person, by=by, why=sessions.BY_STAFF)
     else:
         sessions.revoke_session(person, only)
     audit.record(
@@ -174,7 +174,7 @@ def reset_factors(person: User, *, by: User | None, reason: str) -> int:
     if not removed and not person.has_factor:
         raise NothingToDo("There is no second factor on this account.")
     person.has_factor = False
-    sessions.revoke_sessions(person)
+    sessions.revoke_sessions(person, by=by, why=sessions.BY_STAFF)
     publish(AccountNotice(user_id=person.id, email=person.email, notice="factors_reset"))
     audit.record(
         "factors.reset_by_staff", actor=by, about=person, subject=("person", person.id), reason=reason,
@@ -195,7 +195,7 @@ def close_account(person: User, *, by: User | None, reason: str) -> None:
     if person.role is Role.ADMIN:
         _require_another_admin(person)
     sign_up.ask_for_deletion(person)
-    sessions.revoke_sessions(person)
+    sessions.revoke_sessions(person, by=by, why=sessions.BY_STAFF)
     audit.record("account.closed_by_staff", actor=by, about=person, subject=("person", person.id), reason=reason)
 
 

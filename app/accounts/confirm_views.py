@@ -8,9 +8,9 @@ from app.accounts import factor_queries
 from app.accounts import login as doors
 from app.accounts.errors import CodeRefused, CodesWait, WrongPassword
 from app.accounts.forms import CodeForm, ConfirmForm
+from app.accounts.guard import guesses_limit
 from app.accounts.models import TokenPurpose
 from app.accounts.services import credentials, factors, mailed_tokens, sessions
-from app.accounts.views import guesses_limit
 from app.core import audit
 from app.extensions import db
 from app.web.hx import render

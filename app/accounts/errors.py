@@ -1,6 +1,6 @@
 """What can be wrong with an account, in words for its owner."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound
 
@@ -29,6 +29,12 @@ class PasswordTooCommon(DomainError):
     sentence = "That password is on every guesser's list. Pick one that is yours."
 
 
+class PasswordPersonal(DomainError):
+    """The password is the person's own name or address."""
+
+    sentence = "That password is your own name or address, which guessers try early. Pick another."
+
+
 class PasswordLength(DomainError):
     """Too short to be safe, or too long to be a password."""
 
@@ -41,6 +47,24 @@ class WrongCredentials(DomainError):
     sentence = "That e-mail address or username and password do not go together."
 
 
+class TooSoon(DomainError):
+    """Too many wrong passwords; the door opens again at ``until``."""
+
+    status = 429
+    sentence = "Too many wrong passwords. Wait a while, or let us mail you a link."
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
+
+
+class ProofWanted(DomainError):
+    """The browser has to show first that a person, or at least some patience, sits behind it."""
+
+    status = 422
+    sentence = "One more step: let this page show that you are no robot, then send it again."
+
+
 class WrongPassword(DomainError):
     """The present password, asked for again, is not right."""
 
@@ -51,6 +75,14 @@ class LinkExpired(NotFound):
     """A mailed link that was used, ran out, or never was."""
 
     sentence = "This link has been used or has run out. Ask for a new one."
+
+
+class LinkOfAnother(Conflict):
+    """A mailed link for another account than the one that is logged in here."""
+
+    sentence = (
+        "This link is for another account than the one you are logged in with. Log out first, then open it again."
+    )
 
 
 class PersonNotFound(NotFound):

@@ -14,6 +14,20 @@ class UserSignedUp(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignUpBegun(Event):
+    """Somebody wants an account; a link is to be mailed, or word that there is one already."""
+
+    sign_up_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkWished(Event):
+    """Somebody asked for a link; whether anyone is there to get it is to be looked up."""
+
+    wish_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailRequested(Event):
     """A link is to be mailed. ``token_id`` names the row; the token itself is made when the mail is written."""
 

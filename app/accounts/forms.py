@@ -18,6 +18,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, Length
 
+from app.accounts.names import find_fault_of_display_name
+
 PICTURE_BYTES = 10 * 1024 * 1024
 MOST_LINKS = 8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -124,6 +126,44 @@ class ProviderSignupForm(FlaskForm):
     old_enough = BooleanField("I am old enough to be here")
 
 
+class LinkForm(FlaskForm):
+    """Ask for a link to log in with."""
+
+    login = StringField("Email or username", filters=[tidy], validators=[DataRequired("Who are you?"), Length(max=254)])
+
+
+class SignupLinkForm(FlaskForm):
+    """Ask for a link to sign up with; the rest is asked for when it is opened."""
+
+    email = EmailField(
+        "Email",
+        filters=[tidy],
+        validators=[
+            DataRequired("We need an address to reach you."),
+            Email("That is no e-mail address."),
+            Length(max=254),
+        ],
+    )
+
+
+class FinishForm(FlaskForm):
+    """What is still missing when the link for signing up is opened."""
+
+    username = StringField(
+        "Username",
+        filters=[tidy],
+        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
+        description="3 to 30 letters, digits or underscores. It becomes your address here.",
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+    password = PasswordField(
+        "Password",
+        validators=[DataRequired("Pick a password.")],
+        description="At least 8 characters. A few unrelated words make a good one.",
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
 class ForgotForm(FlaskForm):
     """Ask for a link to set a new password."""
 
@@ -146,6 +186,8 @@ class ResetForm(FlaskForm):
 class ProfileForm(FlaskForm):
     """How a person shows themselves."""
 
+    is_staff = False
+    """Whether the person may say that they run this place."""
     display_name = StringField(
         "Display name", filters=[tidy], validators=[DataRequired("A name, please."), Length(max=80)]
     )
@@ -160,6 +202,12 @@ class ProfileForm(FlaskForm):
     realm = SelectField("Realm", description="Whose colours your profile wears.")
     avatar = FileField("Avatar", validators=[FileSize(PICTURE_BYTES, message="A picture has 10 MB at most.")])
     cover = FileField("Cover", validators=[FileSize(PICTURE_BYTES, message="A picture has 10 MB at most.")])
+
+    def validate_display_name(self, field: Field) -> None:
+        """Nothing that nobody sees, and nobody who runs this place but those who do. What stood there may stay."""
+        fault = find_fault_of_display_name(field.data or "", is_staff=self.is_staff)
+        if fault and field.data != field.object_data:
+            raise ValidationError(fault)
 
     def validate_links(self, field: Field) -> None:
         """Web addresses only, and not too many."""

@@ -5,16 +5,17 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, flash, g, make_response, redirect, request, session, url_for
+from flask import Flask, Request, Response, current_app, flash, g, make_response, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, current_user
+from flask_wtf import FlaskForm
 
-from app.accounts import begun
+from app.accounts import begun, guard
 from app.accounts.factor_models import CeremonyKind
 from app.accounts.models import Session, Standing, User
 from app.accounts.services import sessions, sign_up
 from app.extensions import db, login_manager
 from app.web.errors import error_response, wants_json
-from app.web.hx import go_to, wants_fragment
+from app.web.hx import go_to, render, wants_fragment
 from app.web.security import cookie_name
 from config import Settings
 
@@ -149,8 +150,10 @@ def enter(user: User, *, remembered: bool, wanted: str | None = None) -> Respons
         flash("Good that you are back: your account stays.", "success")
     if user.standing_now in {Standing.SUSPENDED, Standing.BANNED}:
         target = STANDING_PAGE
+    response = make_response(redirect(target, code=303))
+    guard.keep_device(response, user)
     db.session.commit()
-    return make_response(redirect(target, code=303))
+    return response
 
 
 def wanted_page(default: str = HOME) -> str:
@@ -159,6 +162,21 @@ def wanted_page(default: str = HOME) -> str:
     parts = urlsplit(wanted)
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return wanted if ours and "\\" not in wanted and wanted.isprintable() else default
+
+
+def viewer() -> User | None:
+    """Who is logged in here."""
+    return current_user if current_user.is_authenticated else None
+
+
+def look_into_mail(door: str, *, again: bool = False) -> Response:
+    """The page that says where the mail is to be looked for; on this machine, without a mail server, in which folder.
+
+    The same for everyone, whoever has an account. ``again``: this browser may ask for another mail.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    folder = str(settings.data_dir / "mail") if settings.is_local and not settings.smtp_url else None
+    return render("accounts/look_into_mail.html", door=door, folder=folder, again=again, form=FlaskForm())
 
 
 def current_session() -> Session | None:

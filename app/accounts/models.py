@@ -230,6 +230,9 @@ class TokenPurpose(StrEnum):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, no password
     CHANGE_EMAIL = "change_email"
+    UNDO_EMAIL = "undo_email"
+    """Sent to the address that was given up, so that its owner can take it back."""
+    LOG_IN = "log_in"
 
 
 class MailedToken(Model):

@@ -6,28 +6,35 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.errors import PersonNotFound
 from app.accounts.models import Apart, FormerUsername, Session, User
-from app.accounts.names import username_key
+from app.accounts.names import username_keys
 from app.core.clock import now
 from app.extensions import db
 
 
+def named(username: str) -> ColumnElement[bool]:
+    """The condition that someone's present username is this one, in whatever case; look-alikes do not count."""
+    return and_(User.username_key.in_(username_keys(username)), func.lower(User.username) == username.lower())
+
+
 def find_person(username: str) -> User | None:
     """The person with this name or, if they gave it up, under their present one. Look-alikes do not count."""
-    key = username_key(username)
-    user = db.session.scalar(
-        select(User).options(joinedload(User.avatar), joinedload(User.cover)).where(User.username_key == key)
-    )
+    query = select(User).options(joinedload(User.avatar), joinedload(User.cover))
+    user = db.session.scalar(query.where(named(username)))
     if user is not None:
-        return user if user.username.lower() == username.lower() else None
-    former = select(FormerUsername.user_id).where(FormerUsername.username_key == key).scalar_subquery()
-    return db.session.scalar(
-        select(User).options(joinedload(User.avatar), joinedload(User.cover)).where(User.id == former)
+        return user
+    key, own_key = username_keys(username)
+    former = (
+        select(FormerUsername.user_id)
+        .where(FormerUsername.username_key.in_([key, own_key]))
+        .order_by(case((FormerUsername.username_key == own_key, 0), else_=1))
+        .limit(1)
     )
+    return db.session.scalar(query.where(User.id == former.scalar_subquery()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def people_named(names: Collection[str], viewer_id: UUID | None = None) -> dict[
     wanted = {name.lower() for name in names}
     rows = db.session.execute(
         select(User.id, User.username).where(
-            User.username_key.in_({username_key(name) for name in wanted}),
+            User.username_key.in_({key for name in wanted for key in username_keys(name)}),
             ~User.is_withheld,
             *not_apart(viewer_id, User.id),
         )
@@ -82,9 +89,7 @@ def get_user(user_id: UUID) -> User:
 def find_by_login(login: str) -> User | None:
     """By e-mail address or username, for commands."""
     login = login.strip().lower()
-    return db.session.scalar(
-        select(User).where(User.email_key == login if "@" in login else User.username_key == username_key(login))
-    )
+    return db.session.scalar(select(User).where(User.email_key == login if "@" in login else named(login)))
 
 
 def list_living_sessions(user: User, *, idle_s: int) -> Sequence[Session]:

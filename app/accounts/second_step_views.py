@@ -8,11 +8,11 @@ from app.accounts import login as doors
 from app.accounts.errors import CodeRefused, CodesWait
 from app.accounts.factor_models import CeremonyKind
 from app.accounts.forms import CodeForm
+from app.accounts.guard import guesses_limit
 from app.accounts.models import User
 from app.accounts.queries import get_user
 from app.accounts.services import ceremonies, factors
 from app.accounts.services.ceremonies import Begun
-from app.accounts.views import guesses_limit
 from app.core import audit
 from app.extensions import db
 from app.web.hx import render

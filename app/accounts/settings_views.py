@@ -11,8 +11,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from app.accounts import login as doors
 from app.accounts import queries
 from app.accounts.errors import (
-    EmailTaken,
     PasswordLength,
+    PasswordPersonal,
     PasswordTooCommon,
     PictureRefused,
     UsernameInvalid,
@@ -53,6 +53,7 @@ def profile() -> ResponseReturnValue:
         links="\n".join(user.links),
         realm=user.realm_slug or "",
     )
+    form.is_staff = user.is_staff
     realms = current_app.jinja_env.globals["realms"]()  # type: ignore[operator]  # a function, see the site's views
     form.realm.choices = [SelectChoice("", "No realm"), *(SelectChoice(realm.slug, realm.name) for realm in realms)]
     if not form.validate_on_submit():
@@ -130,8 +131,6 @@ def email_update() -> ResponseReturnValue:
             credentials.ask_for_new_email(current_user, password=form.password.data or "", email=form.email.data or "")
         except WrongPassword as error:
             form.password.errors = [error.sentence]
-        except EmailTaken as error:
-            form.email.errors = [error.sentence]
         else:
             db.session.commit()
             flash(f"We sent a link to {form.email.data}. Until you open it, everything stays as it is.", "success")
@@ -156,7 +155,7 @@ def password_update() -> ResponseReturnValue:
             )
         except WrongPassword as error:
             form.current_password.errors = [error.sentence]
-        except (PasswordLength, PasswordTooCommon) as error:
+        except (PasswordLength, PasswordPersonal, PasswordTooCommon) as error:
             form.password.errors = [error.sentence]
         else:
             db.session.commit()

@@ -1,73 +1,33 @@
-"""Sign up, log in, log out, and the links that come by mail."""
+"""Log in, log out, and what helps those who cannot."""
 
-from flask import Blueprint, Response, current_app, flash, redirect, url_for
+import math
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
+from flask_wtf import FlaskForm
 
+from app.accounts import guard
 from app.accounts import login as doors
 from app.accounts.errors import (
-    EmailTaken,
+    LinkExpired,
+    LinkOfAnother,
     PasswordLength,
+    PasswordPersonal,
     PasswordTooCommon,
-    UsernameInvalid,
-    UsernameTaken,
+    ProofWanted,
+    TooSoon,
     WrongCredentials,
 )
-from app.accounts.forms import ButtonForm, ForgotForm, LoginForm, ResetForm, SignupForm
+from app.accounts.forms import ButtonForm, ForgotForm, LinkForm, LoginForm, ResetForm
+from app.accounts.guard import doors_limit, guesses_limit
 from app.accounts.models import TokenPurpose
-from app.accounts.services import mailed_tokens, sessions, sign_up
-from app.extensions import db, limiter
+from app.accounts.services import mailed_tokens, sessions
+from app.core.clock import now
+from app.extensions import db
 from app.web.hx import render
 
 bp = Blueprint("accounts", __name__)
-
-
-def login_budget() -> str:
-    """How often one address may try to log in, sign up or reset."""
-    return str(current_app.config["SETTINGS"].login_limit)
-
-
-def was_refused(response: Response) -> bool:
-    """Whether a door stayed shut: whoever logs in again and again with the right password is no guesser."""
-    return response.status_code != 303
-
-
-doors_limit = limiter.shared_limit(login_budget, scope="doors", methods=["POST"])
-guesses_limit = limiter.shared_limit(login_budget, scope="doors", methods=["POST"], deduct_when=was_refused)
-
-
-@bp.route("/signup", methods=["GET", "POST"])
-@doors_limit
-def signup() -> ResponseReturnValue:
-    """Make an account, and be logged in with it."""
-    if current_user.is_authenticated:
-        return redirect(doors.HOME, code=303)
-    form = SignupForm()
-    minimum_age = current_app.config["SETTINGS"].minimum_age
-    if not form.validate_on_submit():
-        return render(
-            "accounts/signup.html", None, 422 if form.is_submitted() else 200, form=form, minimum_age=minimum_age
-        )
-    if minimum_age and not form.old_enough.data:
-        form.old_enough.errors = [f"This place is for people of {minimum_age} years or more."]
-        return render("accounts/signup.html", None, 422, form=form, minimum_age=minimum_age)
-    try:
-        user = sign_up.sign_up(
-            username=form.username.data or "", email=form.email.data or "", password=form.password.data or ""
-        )
-    except (UsernameInvalid, UsernameTaken) as error:
-        form.username.errors = [error.sentence]
-    except EmailTaken as error:
-        form.email.errors = [error.sentence]
-    except (PasswordLength, PasswordTooCommon) as error:
-        form.password.errors = [error.sentence]
-    else:
-        doors.log_in(user, remembered=False)
-        db.session.commit()
-        flash("Welcome. We sent you a mail to make sure that the address is yours.", "success")
-        return redirect(doors.wanted_page(), code=303)
-    db.session.rollback()
-    return render("accounts/signup.html", None, 422, form=form, minimum_age=minimum_age)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -78,15 +38,54 @@ def login() -> ResponseReturnValue:
         return redirect(doors.wanted_page(), code=303)
     form = LoginForm()
     if not form.validate_on_submit():
-        return render(
-            "accounts/login.html", None, 422 if form.is_submitted() else 200, form=form, next=doors.wanted_page()
-        )
+        return _login_page(form, 422 if form.is_submitted() else 200)
     try:
-        user = sessions.authenticate(form.login.data or "", form.password.data or "")
-    except WrongCredentials as error:
+        user = guard.check_password(form.login.data or "", form.password.data or "")
+    except (WrongCredentials, ProofWanted) as error:
         form.password.errors = [error.sentence]
-        return render("accounts/login.html", None, 422, form=form, next=doors.wanted_page())
+        return _login_page(form, 422)
+    except TooSoon as error:
+        seconds = max(1, math.ceil((error.until - now()).total_seconds()))
+        response = _login_page(form, 429, minutes=math.ceil(seconds / 60))
+        response.headers["Retry-After"] = str(seconds)
+        return response
     return doors.after_password(user, form.remember.data)
+
+
+def _login_page(form: FlaskForm, status: int, *, minutes: int | None = None) -> Response:
+    """The log-in page; ``minutes`` is how long this door stays shut, where it does."""
+    puzzle = guard.make_puzzle("login")
+    return render(
+        "accounts/login.html", None, status, form=form, next=doors.wanted_page(), puzzle=puzzle, minutes=minutes
+    )
+
+
+@bp.post("/login/link")
+@doors_limit
+def login_link() -> ResponseReturnValue:
+    """Have a link mailed that lets one in: for those without a script, without a password, or who have to wait."""
+    form = LinkForm()
+    if not form.validate_on_submit():
+        return _login_page(LoginForm(), 422)
+    mailed_tokens.wish_for_link(TokenPurpose.LOG_IN, form.login.data or "")
+    db.session.commit()
+    return redirect(url_for(".login_sent"), code=303)
+
+
+@bp.get("/login/sent")
+def login_sent() -> ResponseReturnValue:
+    """Where to look now. The same for everyone."""
+    return doors.look_into_mail("login")
+
+
+@bp.route("/login/link/<token>", methods=["GET", "POST"])
+def login_by_link(token: str) -> ResponseReturnValue:
+    """Come in by a mailed link. It shows a button, because mail programs open links by themselves."""
+    mailed_tokens.peek_token(token, TokenPurpose.LOG_IN, viewer=doors.viewer())
+    form = ButtonForm()
+    if not form.validate_on_submit():
+        return render("accounts/link_open.html", form=form, purpose="login")
+    return doors.after_password(mailed_tokens.log_in_by_link(token), False)
 
 
 @bp.post("/logout")
@@ -105,69 +104,63 @@ def logout() -> ResponseReturnValue:
 def password_forgot() -> ResponseReturnValue:
     """Ask for a link to set a new password. The answer is the same whether the address is known or not."""
     form = ForgotForm()
-    sent = False
-    if form.validate_on_submit():
-        user = mailed_tokens.find_by_email(form.email.data or "")
-        if user is not None:
-            mailed_tokens.request_mail(user, TokenPurpose.RESET_PASSWORD, email=user.email)
-            db.session.commit()
-        sent = True
-    status = 422 if form.is_submitted() and not sent else 200
-    return render("accounts/password_forgot.html", None, status, form=form, sent=sent)
+    if not form.validate_on_submit():
+        return _forgot_page(form, 422 if form.is_submitted() else 200)
+    try:
+        guard.count_visit("reset")
+    except ProofWanted as error:
+        form.email.errors = [error.sentence]
+        return _forgot_page(form, 422)
+    mailed_tokens.wish_for_link(TokenPurpose.RESET_PASSWORD, form.email.data or "")
+    db.session.commit()
+    return redirect(url_for(".password_sent"), code=303)
+
+
+def _forgot_page(form: FlaskForm, status: int) -> Response:
+    puzzle = guard.make_puzzle("reset")
+    return render("accounts/password_forgot.html", None, status, form=form, puzzle=puzzle, begun=guard.begun_stamp())
+
+
+@bp.get("/password/sent")
+def password_sent() -> ResponseReturnValue:
+    """Where to look now. The same for everyone."""
+    return doors.look_into_mail("reset")
 
 
 @bp.route("/password/reset/<token>", methods=["GET", "POST"])
 @doors_limit
 def password_reset(token: str) -> ResponseReturnValue:
     """Set a new password by a mailed link. Every browser is logged out."""
-    mailed_tokens.peek_token(token, TokenPurpose.RESET_PASSWORD)
+    mailed_tokens.peek_token(token, TokenPurpose.RESET_PASSWORD, viewer=doors.viewer())
     form = ResetForm()
     if not form.validate_on_submit():
-        return render("accounts/password_reset.html", None, 422 if form.is_submitted() else 200, form=form, token=token)
+        return render("accounts/password_reset.html", None, 422 if form.is_submitted() else 200, form=form)
     try:
         mailed_tokens.reset_password(token, form.password.data or "")
-    except (PasswordLength, PasswordTooCommon) as error:
+    except (PasswordLength, PasswordTooCommon, PasswordPersonal) as error:
         form.password.errors = [error.sentence]
-        return render("accounts/password_reset.html", None, 422, form=form, token=token)
+        return render("accounts/password_reset.html", None, 422, form=form)
     db.session.commit()
     doors.forget_cookie()
     flash("Your password is new, and every device is logged out. Log in with it.", "success")
     return redirect(url_for(".login"), code=303)
 
 
-@bp.route("/email/verify/<token>", methods=["GET", "POST"])
-def email_verify(token: str) -> ResponseReturnValue:
-    """Confirm an address. The link shows a button, because mail programs open links by themselves."""
-    mailed_tokens.peek_token(token, TokenPurpose.VERIFY_EMAIL)
-    form = ButtonForm()
-    if not form.validate_on_submit():
-        return render("accounts/email_verify.html", form=form, token=token, purpose="verify")
-    mailed_tokens.verify_email(token)
-    db.session.commit()
-    flash("Thank you: this address is yours.", "success")
-    return redirect(doors.HOME, code=303)
+@bp.app_errorhandler(LinkExpired)
+def link_over(_error: LinkExpired) -> ResponseReturnValue:
+    """A link that works no more: what it was for, and how to get another."""
+    db.session.rollback()
+    return _link_page("over", 404)
 
 
-@bp.route("/email/change/<token>", methods=["GET", "POST"])
-def email_change(token: str) -> ResponseReturnValue:
-    """Take a new address by the link that was mailed to it."""
-    mailed_tokens.peek_token(token, TokenPurpose.CHANGE_EMAIL)
-    form = ButtonForm()
-    if not form.validate_on_submit():
-        return render("accounts/email_verify.html", form=form, token=token, purpose="change")
-    mailed_tokens.change_email(token)
-    db.session.commit()
-    flash("From now on we write to your new address.", "success")
-    return redirect(doors.HOME, code=303)
+@bp.app_errorhandler(LinkOfAnother)
+def link_of_another(_error: LinkOfAnother) -> ResponseReturnValue:
+    """A link for somebody else than who is logged in here."""
+    db.session.rollback()
+    return _link_page("another", 409)
 
 
-@bp.post("/email/resend")
-@login_required
-@doors_limit
-def email_resend() -> ResponseReturnValue:
-    """Mail the link for verifying the address once more."""
-    if current_user.email_verified_at is None:
-        mailed_tokens.request_mail(current_user, TokenPurpose.VERIFY_EMAIL, email=current_user.email)
-        db.session.commit()
-    flash(f"A new link is on its way to {current_user.email}.", "success")
-    return redirect(url_for("settings.account"), code=303)
+def _link_page(fault: str, status: int) -> Response:
+    response = render("accounts/link_over.html", None, status, fault=fault, door=request.path.strip("/").split("/")[0])
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import User
-from app.accounts.queries import not_apart
+from app.accounts.queries import named, not_apart
 from app.core.holds import Hold
 from app.core.pictures import Picture
 from app.extensions import db
@@ -139,15 +139,15 @@ def find_by_address(owner: User, slug: str) -> Medium | None:
     return medium
 
 
-def find_page(username_key: str, slug: str) -> Medium | None:
+def find_page(username: str, slug: str) -> Medium | None:
     """The medium at an address with its owner, for the common case that both are current."""
-    if "\0" in username_key + slug:
+    if "\0" in username + slug:
         return None
     query = (
         _page_options(select(Medium))
         .join(Medium.owner)
         .options(contains_eager(Medium.owner).joinedload(User.avatar))
-        .where(User.username_key == username_key, Medium.slug == slug)
+        .where(named(username), Medium.slug == slug)
     )
     return db.session.scalar(query)
 

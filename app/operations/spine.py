@@ -13,7 +13,15 @@ import psycopg
 import structlog
 from flask import Flask
 
-from app.accounts.services import ceremonies, trusted_devices
+from app.accounts.services import (
+    ceremonies,
+    devices,
+    mailed_tokens,
+    proofs,
+    sign_up,
+    throttles,
+    trusted_devices,
+)
 from app.core.audit import checking
 from app.core.events import CHANNEL
 from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
@@ -66,6 +74,15 @@ def forget_delivered() -> None:
     retention.obey_one("events")
 
 
+def forget_at_the_doors() -> None:
+    """Delete what log-ins and sign-ups left behind and nobody needs any more."""
+    for forget in (
+        throttles.forget_quiet, mailed_tokens.forget_old_links, sign_up.forget_sign_ups, proofs.forget_spent,
+        devices.forget_unused,
+    ):  # fmt: skip
+        forget()
+
+
 def tell_alive() -> None:
     """Leave a note for readiness checks and metrics."""
     redis().set(HEARTBEAT_KEY, str(os.getpid()), ex=60)
@@ -97,6 +114,8 @@ CHORES = (
     Chore("forget_evidence", 3600, lambda: ring(DEFAULT, "app.moderation.jobs.forget_evidence")),
     Chore("obey_takedown_clocks", 60, lambda: ring_where(takedown_due.are_due, takedown_jobs.OBEY_CLOCKS)),
     Chore("count_figures", 900, lambda: ring(DEFAULT, takedown_jobs.COUNT_FIGURES)),
+    Chore("report_failures", 60, throttles.report_failures),
+    Chore("forget_at_the_doors", 600, forget_at_the_doors),
     Chore("ring_again", 30, ring_again),
     Chore("anchor_audit", 3600, audit_jobs.anchor_audit),
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),

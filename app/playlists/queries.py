@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
-from app.accounts.queries import not_apart
+from app.accounts.queries import named, not_apart
 from app.extensions import db
 from app.media.cards import card_columns
 from app.media.models import Medium
@@ -52,15 +52,15 @@ def may_arrange(user: Any, one: Set) -> bool:
     return bool(db.session.scalar(works)) and not user.is_apart_from(one.owner_id)
 
 
-def find_page(username_key: str, slug: str) -> Set | None:
+def find_page(username: str, slug: str) -> Set | None:
     """The set at an address with its owner and cover, for the common case that both are current."""
-    if "\0" in username_key + slug:
+    if "\0" in username + slug:
         return None
     query = (
         select(Set)
         .join(Set.owner)
         .options(contains_eager(Set.owner).joinedload(User.avatar), joinedload(Set.artwork))
-        .where(User.username_key == username_key, Set.slug == slug)
+        .where(named(username), Set.slug == slug)
     )
     return db.session.scalar(query)
 

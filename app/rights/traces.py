@@ -76,6 +76,11 @@ TRACES: Final[Sequence[Trace]] = (
     Trace("takedown_entries", ("author_id",), "UPDATE takedown_entries SET body = ''"),
     Trace("holds", (), "UPDATE holds SET kept = '{}'::jsonb", "thing_id = :person"),
     Trace("outbox", (), "DELETE FROM outbox", "payload::text LIKE '%' || CAST(:person AS text) || '%'"),
+    Trace("sign_ups", (), "DELETE FROM sign_ups", "email_key = (SELECT email_key FROM users WHERE id = :person)"),
+    Trace(
+        "link_wishes", (), "DELETE FROM link_wishes",
+        "lower(login) IN (SELECT unnest(ARRAY[email_key, lower(username)]) FROM users WHERE id = :person)",
+    ),
     Trace("tallies", (), "DELETE FROM tallies", "subject_id = :person"),
     Trace("tally_changes", (), "DELETE FROM tally_changes", "subject_id = :person"),
 )  # fmt: skip

@@ -8,7 +8,6 @@ from flask_login import current_user, login_required
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 from app.accounts import queries as account_queries
-from app.accounts.names import username_key
 from app.core.errors import DomainError
 from app.extensions import db
 from app.media.models import Visibility
@@ -40,7 +39,7 @@ NUMBERED = {SetKind.SERIES, SetKind.PODCAST}
 @remembered
 def set_show(username: str, slug: str) -> ResponseReturnValue:
     """A set, as far as the gate lets its visitor in, with what this visitor finds in it."""
-    one = queries.find_page(username_key(username), slug)
+    one = queries.find_page(username, slug)
     if one is None or one.owner.username != username:
         return _moved(username, slug, request.args.get("s"))
     between = set_standing(current_user.id, one, is_staff=current_user.is_staff)

@@ -9,7 +9,6 @@ from flask_login import current_user, login_required
 
 from app.accounts import queries as account_queries
 from app.accounts.models import User
-from app.accounts.names import username_key
 from app.accounts.queries import not_apart
 from app.accounts.services import consents
 from app.core.errors import NotFound
@@ -86,7 +85,7 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
 def medium_show(username: str, slug: str) -> ResponseReturnValue:
     """A medium, as far as the gate lets its visitor in."""
     secret = request.args.get("s")
-    medium = media_queries.find_page(username_key(username), slug)
+    medium = media_queries.find_page(username, slug)
     if medium is None or medium.owner.username != username:
         return _moved(username, slug, secret)
     between = standing(current_user.id, medium, is_adult=current_user.is_adult, is_staff=current_user.is_staff)

@@ -1,5 +1,6 @@
 """Headers that browsers obey: the content security policy and its companions. Cookie names by scheme."""
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,6 +46,18 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def allow_sources(sources: Mapping[str, str]) -> None:
+    """Let the page that is being answered load from further places: directive of the policy → origins, by spaces."""
+    g.further_sources = {**g.get("further_sources", {}), **sources}
+
+
+def _widened(policy: str, further: Mapping[str, str]) -> str:
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    for name, origins in further.items():
+        rules[name] = f"{rules[name]} {origins}"
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
 def allow_framing() -> None:
     """Let other sites put the page that is being answered into a frame: embeds call this, nothing else."""
     g.framable = True
@@ -75,7 +88,10 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         framable = g.get("framable", False)
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policies[framable])
+        further = g.get("further_sources", {})
+        headers.setdefault(
+            "Content-Security-Policy", _widened(policies[framable], further) if further else policies[framable]
+        )
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", EMBEDDED_PERMISSIONS if framable else PERMISSIONS)

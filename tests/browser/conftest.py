@@ -154,6 +154,8 @@ def log_in(context: BrowserContext, person: Person) -> None:
     token = _TOKEN.search(context.request.get("/login").text())
     assert token
     answer = context.request.post(
-        "/login", form={"csrf_token": unescape(token[1]), "login": person.username, "password": PASSWORD}
+        "/login",
+        form={"csrf_token": unescape(token[1]), "login": person.username, "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"},  # as a page's own form says
     )
     assert answer.ok, answer.text()

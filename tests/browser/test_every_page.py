@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize
 from sqlalchemy import select
 
 from app.accounts.models import MailedToken, TokenPurpose, User
-from app.accounts.services import mailed_tokens
+from app.accounts.services import mailed_tokens, sign_up
 from app.core.clock import now
 from app.core.ids import uuid7
 from app.extensions import db
@@ -67,9 +67,9 @@ NO_PAGES = {
 """Answers for machines."""
 
 PAGES: dict[str, dict[str, str]] = {
-    "accounts.email_change": {"/email/change/{change_email}": "stranger"},
-    "accounts.email_verify": {"/email/verify/{verify_email}": "stranger"},
     "accounts.login": {"/login": "stranger"},
+    "accounts.login_by_link": {"/login/link/{log_in}": "stranger"},
+    "accounts.login_sent": {"/login/sent": "stranger"},
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
@@ -96,6 +96,13 @@ PAGES: dict[str, dict[str, str]] = {
     "transparency.notice_show": {"/transparency/notices/{takedown_public}": "stranger"},
     "admin_settings.environment_show": {"/admin/settings/environment": "dora"},
     "admin_settings.option_index": {"/admin/settings": "dora"},
+    "accounts.password_sent": {"/password/sent": "stranger"},
+    "addresses.email_change": {"/email/change/{change_email}": "stranger"},
+    "addresses.email_undo": {"/email/undo/{undo_email}": "stranger"},
+    "addresses.email_verify": {"/email/verify/{verify_email}": "stranger"},
+    "sign_up.signup": {"/signup": "stranger"},
+    "sign_up.signup_confirm": {"/signup/confirm/{sign_up}": "stranger"},
+    "sign_up.signup_sent": {"/signup/sent": "stranger"},
     "adding.membership_index": {"/media/{song}/sets": "ada cleo"},
     "confirm.confirm": {"/login/confirm": "ada"},
     "openid.sign_up": {"/signup/with": "stranger"},
@@ -198,6 +205,8 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
             tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
             db.session.add(row)
         tokens["cleo_id"] = str(user.id)
+        begun = sign_up.begin_sign_up(email="new@example.org")
+        tokens["sign_up"] = sign_up.issue_token(begun) or ""
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens, **names_together(installation, community), **names_of_notices(installation, community),

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import recordings
 from tests.browser.dropping import drop_files, slow_down, speed_up
+from tests.browser.installation import Installation
+from tests.browser.letters import confirm_sign_up
 from tests.browser.screens import PHONE
 from tests.browser.sound import VIDEO, wait_for_frames, wait_for_sound, wait_until_it_moves
 from tests.factories.people import PASSWORD
@@ -21,14 +23,15 @@ _NOTE_PROGRESS = """() => {
 }"""
 
 
-def sign_up(page: Page, username: str) -> None:
-    """Through the form."""
+def sign_up(page: Page, installation: Installation, username: str) -> None:
+    """Through the form and the mail."""
     page.goto("/signup")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Email").fill(f"{username}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
-    expect(page.get_by_text("Welcome. We sent you a mail")).to_be_visible()
+    confirm_sign_up(page, installation, f"{username}@example.org")
+    expect(page.get_by_text("Welcome. Your address is confirmed")).to_be_visible()
 
 
 def publish_as(page: Page, filename: str, title: str) -> str:
@@ -46,12 +49,12 @@ def publish_as(page: Page, filename: str, title: str) -> str:
 
 
 def test_a_song_and_a_film_from_the_drop_to_a_strangers_telephone(
-    recorded: Path, open_page: Callable[..., Page]
+    installation: Installation, recorded: Path, open_page: Callable[..., Page]
 ) -> None:
     page = open_page()
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(str(data))))
-    sign_up(page, f"dora_{uuid4().hex[:6]}")
+    sign_up(page, installation, f"dora_{uuid4().hex[:6]}")
     page.get_by_role("link", name="Open a channel").first.click()
     page.get_by_role("button", name="Open my channel").click()
     expect(page.get_by_role("link", name="Upload").first).to_be_visible()

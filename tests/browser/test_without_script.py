@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser import recordings
 from tests.browser.community import Community, Person
 from tests.browser.installation import Installation
+from tests.browser.letters import confirm_sign_up
 from tests.factories.people import PASSWORD
 
 
@@ -52,13 +53,14 @@ def test_a_film_has_sources_and_captions_for_the_browsers_own_player(
         assert page.request.get(address).ok, address
 
 
-def test_sign_up_log_out_and_log_in(plain_page: Callable[..., Page]) -> None:
+def test_sign_up_log_out_and_log_in(installation: Installation, plain_page: Callable[..., Page]) -> None:
     page, username = plain_page(), f"plain_{uuid4().hex[:6]}"
     page.goto("/signup")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Email").fill(f"{username}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    confirm_sign_up(page, installation, f"{username}@example.org")
     page.locator(".top__me").click()
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("link", name="Log in").click()

@@ -27,7 +27,8 @@ def environ_of(settings: Settings) -> dict[str, str]:
     return {
         "DATA_DIR": str(settings.data_dir), "SECRET_KEY": settings.secret_key, "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url, "S3_BUCKET": settings.s3_bucket or "",
-        "S3_ENDPOINT_URL": settings.s3_endpoint_url or "", "BCRYPT_COST": "4", "LOGIN_LIMIT": "1000 per minute",
+        "S3_ENDPOINT_URL": settings.s3_endpoint_url or "", "BCRYPT_COST": "4", "CAPTCHA": "off",
+        "LOGIN_LIMIT": "1000 per minute",
         "PART_SIZE_MB": "5", "LOG_LEVEL": "WARNING", "WEB_CONCURRENCY": "1",
     }  # fmt: skip
 

@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
-from app.accounts.errors import EmailTaken, WrongPassword
+from app.accounts.errors import WrongPassword
 from app.accounts.events import AccountNotice
 from app.accounts.models import TokenPurpose, User
-from app.accounts.services.mailed_tokens import end_links, request_mail
+from app.accounts.services.mailed_tokens import end_links, is_tired, request_mail
 from app.accounts.services.passwords import check_password_rules, hash_password, verify_password
 from app.accounts.services.sessions import revoke_sessions
+from app.core import audit
 from app.core.events import publish
-from app.extensions import db
 
 
 def require_password(user: User, password: str) -> None:
@@ -24,24 +22,27 @@ def change_password(user: User, *, current: str, new: str, keep_session: UUID | 
     """Set a new password, log out every other browser, tell the owner by mail.
 
     Raises:
-        WrongPassword, PasswordLength, PasswordTooCommon
+        WrongPassword, PasswordLength, PasswordTooCommon, PasswordPersonal
     """
     require_password(user, current)
-    check_password_rules(new)
+    check_password_rules(new, own=(user.username, user.email, user.display_name))
     user.password_digest = hash_password(new)
-    revoke_sessions(user, but=keep_session)
-    end_links(user, TokenPurpose.RESET_PASSWORD)
+    audit.record("password.changed", actor=user)
+    revoke_sessions(user, but=keep_session, why="password_changed")
+    end_links(user, TokenPurpose.RESET_PASSWORD, TokenPurpose.LOG_IN)
     publish(AccountNotice(user_id=user.id, email=user.email, notice="password_changed"))
 
 
 def ask_for_new_email(user: User, *, password: str, email: str) -> None:
     """Mail a link to the new address; the account keeps the old one until the link is opened. The old one is told.
 
+    An address that is somebody else's gets another mail: who asks is not told whose addresses are known.
+
     Raises:
-        WrongPassword, EmailTaken
+        WrongPassword
     """
     require_password(user, password)
-    if db.session.scalar(select(User.id).where(User.email_key == email.strip().lower())):
-        raise EmailTaken
+    if is_tired(user, TokenPurpose.CHANGE_EMAIL):
+        return
     request_mail(user, TokenPurpose.CHANGE_EMAIL, email=email.strip())
     publish(AccountNotice(user_id=user.id, email=user.email, notice="email_change_asked"))

@@ -21,7 +21,9 @@ from app.accounts.errors import (
 from app.accounts.events import UserSignedUp
 from app.accounts.factor_models import Identity
 from app.accounts.models import Role, User
+from app.accounts.names import find_fault_of_display_name
 from app.accounts.services import consents, factors
+from app.accounts.services.mailed_tokens import is_spoken_for
 from app.accounts.services.openid import Claims
 from app.accounts.services.usernames import require_free_username
 from app.core import audit
@@ -108,7 +110,7 @@ def sign_up_with(claims: Claims, *, username: str) -> User:
     if not (claims.email and claims.email_verified):
         raise ProviderEmailUnverified
     key = require_free_username(username)
-    if db.session.scalar(select(User.id).where(User.email_key == claims.email.lower())):
+    if is_spoken_for(claims.email.lower()):
         raise EmailTaken
     user = User(
         id=uuid7(),
@@ -118,7 +120,7 @@ def sign_up_with(claims: Claims, *, username: str) -> User:
         email_key=claims.email.lower(),
         email_verified_at=now(),
         password_digest=b"",
-        display_name=claims.name.strip() or username,
+        display_name=username if find_fault_of_display_name(claims.name.strip()) else claims.name.strip(),
         role=Role.LISTENER,
         created_at=now(),
     )
@@ -128,6 +130,7 @@ def sign_up_with(claims: Claims, *, username: str) -> User:
     except IntegrityError as error:  # somebody was quicker between the look and the insert
         raise (EmailTaken if "email" in str(error.orig) else UsernameTaken) from error
     consents.agree_to_texts(user)
+    audit.record("account.created", actor=user)
     publish(UserSignedUp(user_id=user.id))
     link_identity(user, claims)
     return user

@@ -3,31 +3,47 @@
 import base64
 import hashlib
 import hmac
+import re
+from collections.abc import Collection
 from functools import cache
 
 import bcrypt
 from flask import current_app
 
-from app.accounts.errors import PasswordLength, PasswordTooCommon
+from app.accounts.errors import PasswordLength, PasswordPersonal, PasswordTooCommon
 from app.core.offload import off_loop
 from config import Settings
 
 SHORTEST = 8
 LONGEST_BYTES = 1024
+HOUSE = "soundstage"
+_FRINGE = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 NOBODYS_DIGEST_PASSWORD = "correct horse battery staple"  # noqa: S105 - belongs to nobody
 
 
-def check_password_rules(password: str) -> None:
-    """Length and a list, as NIST SP 800-63B asks; no rules about kinds of characters.
+def check_password_rules(password: str, *, own: Collection[str] = ()) -> None:
+    """Length, a list, and nobody's own name, as NIST SP 800-63B asks; no rules about kinds of characters.
+
+    ``own`` is what others know of the person: name, address. Digits and signs around it make no password of it.
 
     Raises:
         PasswordLength: under 8 characters or over 1,024 bytes.
         PasswordTooCommon: it stands on the list of common passwords.
+        PasswordPersonal: it is one of ``own``, or this place's name.
     """
-    if len(password) < SHORTEST or len(password.encode()) > LONGEST_BYTES:
+    if len(password) < SHORTEST or is_too_long(password):
         raise PasswordLength
     if password.lower() in common_passwords():
         raise PasswordTooCommon
+    known = {one.strip().lower() for one in own} | {one.partition("@")[0].strip().lower() for one in own} | {HOUSE}
+    bare = password.strip().lower()
+    if (known - {""}) & {bare, _FRINGE.sub("", bare)}:
+        raise PasswordPersonal
+
+
+def is_too_long(password: str) -> bool:
+    """Whether it is longer than any password here can be; such a one is never hashed."""
+    return len(password) > LONGEST_BYTES or len(password.encode(errors="surrogatepass")) > LONGEST_BYTES
 
 
 @cache
@@ -45,8 +61,8 @@ def hash_password(password: str) -> bytes:
 
 def verify_password(password: str, digest: bytes | None) -> bool:
     """Whether ``password`` made ``digest``. With none, or one that no password makes, it takes as long and says no."""
-    if digest is None or not digest.startswith(b"$2"):
-        off_loop(bcrypt.checkpw, _prepared(password), _nobodys_digest())
+    if digest is None or not digest.startswith(b"$2") or is_too_long(password):
+        off_loop(bcrypt.checkpw, _prepared("" if is_too_long(password) else password), _nobodys_digest())
         return False
     return off_loop(bcrypt.checkpw, _prepared(password), digest)
 

@@ -3,25 +3,30 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from flask import current_app
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app.accounts.errors import WrongCredentials
 from app.accounts.events import SessionRevoked
 from app.accounts.models import Session, User
-from app.accounts.names import username_key
+from app.accounts.queries import named
 from app.accounts.services import ceremonies, trusted_devices
 from app.accounts.services.passwords import hash_password, needs_rehash, verify_password
+from app.core import audit
 from app.core.clock import now
 from app.core.events import publish
 from app.core.ids import uuid7
 from app.extensions import db
 from config import Settings
 
+log = structlog.get_logger()
+BY_STAFF = "staff"
 SEEN_EVERY = timedelta(minutes=5)
 LONGEST_USER_AGENT = 300
 _LIVING = (
@@ -37,27 +42,59 @@ _LIVING = (
 """Built once: every request of everyone who is logged in asks it."""
 
 
-def authenticate(login: str, password: str) -> User:
-    """The person whose e-mail address or username and password these are.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Whom somebody says that they are, before they have shown it. Made by one statement, also for nobody."""
 
-    A wrong name takes as long as a wrong password. A digest made at another cost is made anew.
+    login: str
+    user_id: UUID | None
+    digest: bytes | None
+
+    @property
+    def account(self) -> str:
+        """What wrong tries are counted by: the account, however it is named; else the name that was typed."""
+        return str(self.user_id or self.login)
+
+
+def find_candidate(login: str) -> Candidate:
+    """Whose e-mail address or username this is; a look-alike is not the name."""
+    login = login.strip().lower()
+    whose = User.email_key == login if "@" in login else named(login)
+    row = db.session.execute(select(User.id, User.password_digest).where(whose)).one_or_none()
+    return Candidate(login, row.id, row.password_digest) if row is not None else Candidate(login, None, None)
+
+
+def authenticate(candidate: Candidate, password: str) -> User:
+    """The person, if the password is theirs. A wrong name takes as long as a wrong password.
+
+    A digest made at another cost is made anew; where that fails, the person gets in all the same.
 
     Raises:
         WrongCredentials: they do not go together.
     """
-    login = login.strip()
-    user = db.session.scalar(
-        select(User).where(or_(User.email_key == login.lower(), User.username_key == username_key(login)))
-        if "@" not in login
-        else select(User).where(User.email_key == login.lower())
-    )
-    if user is not None and "@" not in login and user.username.lower() != login.lower():
-        user = None  # a look-alike is not the name
-    if not verify_password(password, user.password_digest if user else None) or user is None:
+    if not verify_password(password, candidate.digest) or candidate.digest is None:
         raise WrongCredentials
-    if needs_rehash(user.password_digest):
-        user.password_digest = hash_password(password)
+    user = db.session.get(User, candidate.user_id, populate_existing=True)
+    if user is None or user.password_digest != candidate.digest:  # changed while it was looked at
+        raise WrongCredentials
+    if needs_rehash(candidate.digest):
+        _rehash(user, candidate.digest, password)
     return user
+
+
+def _rehash(user: User, before: bytes, password: str) -> None:
+    """Keep the digest at today's cost, unless somebody changed the password meanwhile."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(
+                update(User)
+                .where(User.id == user.id, User.password_digest == before)
+                .values(password_digest=hash_password(password))
+                .execution_options(synchronize_session=False)
+            )
+    except Exception:
+        log.exception("digest_not_made_anew", user=str(user.id))
+    db.session.expire(user, ["password_digest"])
 
 
 def begin_session(user: User, *, remembered: bool, user_agent: str, address: str) -> tuple[Session, str]:
@@ -74,6 +111,7 @@ def begin_session(user: User, *, remembered: bool, user_agent: str, address: str
         expires_at=now() + timedelta(seconds=settings.session_max_s),
     )
     db.session.add(session)
+    audit.record("session.began", actor=user, subject=("session", session.id), facts={"remembered": remembered})
     return session, token
 
 
@@ -121,21 +159,30 @@ def revoke_session(user: User, session_id: UUID) -> None:
         .returning(Session.id)
     )
     if ended is not None:
+        audit.record("session.ended", actor=user, subject=("session", ended))
         publish(SessionRevoked(session_id=ended))
 
 
-def revoke_sessions(user: User, *, but: UUID | None = None) -> None:
+def revoke_sessions(user: User, *, but: UUID | None = None, by: User | None = None, why: str = "") -> int:
     """Log every browser of ``user`` out, except the session ``but``, and ask for the second step everywhere again.
 
-    Log-ins that are half done, with a password that may have been someone else's, end as well.
+    Pages and sockets end within five seconds. Log-ins that are half done, with a password that may have been someone
+    else's, end as well. ``why`` is one word for the audit log; for ``BY_STAFF``, ``by`` is who does it (None: a
+    command). Returns how many it were.
     """
     ceremonies.end_log_ins_of(user.id)
     trusted_devices.distrust_all(user.id)
     query = update(Session).where(Session.user_id == user.id, Session.revoked_at.is_(None))
     if but is not None:
         query = query.where(Session.id != but)
-    for session_id in db.session.scalars(query.values(revoked_at=now()).returning(Session.id)).all():
+    ended = db.session.scalars(query.values(revoked_at=now()).returning(Session.id)).all()
+    for session_id in ended:
         publish(SessionRevoked(session_id=session_id))
+    if ended:
+        audit.record(
+            "session.ended", actor=by if why == BY_STAFF else user, about=user, facts={"count": len(ended), "why": why}
+        )
+    return len(ended)
 
 
 def _digest(token: str) -> bytes:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.errors import UsernameInvalid, UsernameTaken
 from app.accounts.models import FormerUsername, SpentUsername, User
-from app.accounts.names import RESERVED_KEYS, RULE, username_key
+from app.accounts.names import RULE, is_reserved, username_key
+from app.core import audit
 from app.core.audit.sealing import installation_key
 from app.core.clock import now
 from app.extensions import db
@@ -28,7 +29,7 @@ def require_free_username(username: str, *, for_user: UUID | None = None) -> str
     key = username_key(username)
     if not key:
         raise UsernameInvalid
-    if key in RESERVED_KEYS:
+    if is_reserved(username):
         raise UsernameTaken
     holder = db.session.scalar(select(User.id).where(User.username_key == key))
     former = db.session.scalar(select(FormerUsername.user_id).where(FormerUsername.username_key == key))
@@ -54,7 +55,7 @@ def rename_user(user: User, username: str) -> None:
     Raises:
         UsernameInvalid, UsernameTaken: as ``require_free_username``.
     """
-    key = require_free_username(username, for_user=user.id)
+    key, former = require_free_username(username, for_user=user.id), user.username
     try:
         with db.session.begin_nested():
             if key != user.username_key:
@@ -65,3 +66,5 @@ def rename_user(user: User, username: str) -> None:
             user.username, user.username_key = username, key
     except IntegrityError as error:  # somebody was quicker between the look and the change
         raise UsernameTaken from error
+    if former != username:
+        audit.record("username.changed", actor=user, before={"username": former}, after={"username": username})

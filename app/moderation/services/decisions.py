@@ -243,7 +243,7 @@ def _keep_standing(person: User) -> None:
     if _STRENGTH.index(standing) > _STRENGTH.index(was):
         publish(PersonBarred(user_id=person.id))
         if standing is Standing.BANNED:
-            sessions.revoke_sessions(person)
+            sessions.revoke_sessions(person, why=sessions.BY_STAFF)
     elif standing is not was:
         publish(PersonKept(user_id=person.id))
 

@@ -6,8 +6,10 @@ from rq import SimpleWorker
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import MailedToken
+from app.accounts.models import MailedToken, TokenPurpose, User
+from app.accounts.services import mailed_tokens
 from app.core.queue import DEFAULT, MEDIA, queue, ring
+from app.extensions import db
 from app.operations.worker import AppWorker, make_worker
 from tests.harness.browser import Browser
 from tests.harness.kinds import MakePerson, RunSpine
@@ -19,7 +21,10 @@ def test_a_forked_job_reaches_database_storage_and_settings(
     db_session: Session,
 ) -> None:  # fmt: skip
     person = make_person()
-    client.submit("/password/forgot", {"email": person.email})
+    with app.app_context():
+        user = db.session.get_one(User, person.id)
+        mailed_tokens.request_mail(user, TokenPurpose.RESET_PASSWORD, email=user.email)
+        db.session.commit()
     before = db_session.scalars(select(MailedToken.token_digest)).one()
     db_session.rollback()
     run_spine()

@@ -20,7 +20,8 @@ from app.messaging.models import Notification
 from app.plays.models import Position
 from app.rights import retention
 from tests.harness.browser import Browser
-from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson
+from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson, Settle
+from tests.harness.mail import MailOutbox, link_path
 
 
 def publish(app: Flask, kind: TextKind, words: str) -> None:
@@ -56,11 +57,17 @@ def test_a_text_without_words_or_with_too_many_is_none(app: Flask, words: str) -
         consents.publish_text(TextKind.TERMS, words, None)
 
 
-def test_signing_up_keeps_which_words_were_agreed_to(app: Flask, client: Browser, db_session: DatabaseSession) -> None:
+def test_signing_up_keeps_which_words_were_agreed_to(
+    app: Flask, client: Browser, db_session: DatabaseSession, settle: Settle, mail_outbox: MailOutbox
+) -> None:
     publish(app, TextKind.TERMS, "Be kind.")
     page = client.get("/signup").text
     assert 'href="/terms"' in page
     client.submit("/signup", {"username": "newcomer", "email": "new@example.org", "password": "violets in the attic"})
+    settle()
+    path = link_path(mail_outbox.messages[0])
+    assert 'href="/terms"' in client.get(path).text
+    assert client.submit(path).status_code == 303
     rows = db_session.scalars(select(Consent).order_by(Consent.kind)).all()
     assert [(row.kind, row.number) for row in rows] == [(ConsentKind.PRIVACY, 1), (ConsentKind.TERMS, 2)]
     with app.app_context():

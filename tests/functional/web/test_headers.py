@@ -91,11 +91,14 @@ def test_over_tls_cookies_are_bound_to_this_host_and_browsers_stay_on_tls(
 ) -> None:
     client = browser_of(make_app(public_url="https://sound.example"))
     answer = client.submit("/login", {"login": make_person().username, "password": PASSWORD, "remember": "y"})
-    cookie = SimpleCookie(answer.headers["Set-Cookie"])["__Host-session"]
-    assert cookie["secure"]
-    assert cookie["httponly"]
-    assert cookie["path"] == "/"
-    assert not cookie["domain"]
+    cookies = SimpleCookie("; ".join(answer.headers.getlist("Set-Cookie")))
+    assert set(cookies) == {"__Host-session", "__Host-device"}
+    for sent in answer.headers.getlist("Set-Cookie"):
+        (cookie,) = SimpleCookie(sent).values()
+        assert cookie["secure"]
+        assert cookie["httponly"]
+        assert cookie["path"] == "/"
+        assert not cookie["domain"]
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     policy = policy_of(client.get("/").headers["Content-Security-Policy"])
     assert policy["connect-src"] == "'self' wss://sound.example"

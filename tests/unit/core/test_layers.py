@@ -14,6 +14,7 @@ from config import ROOT
 OF_A_REQUEST = {"request", "session", "g", "current_user", "flash", "redirect", "abort", "make_response"}
 EDGES = ("views.py", "_views.py", "sockets.py", "cli.py")
 EDGE_FILES = {
+    "accounts/guard.py",  # who stands at the doors: the device's cookie and the traffic are its subject
     "accounts/login.py",  # who is asking: the cookie is its subject
     "accounts/roles.py",  # the guard that views wear
     "accounts/step_up.py",  # likewise
