@@ -118,7 +118,7 @@ def login_options() -> ResponseReturnValue:
 
 
 @bp.post("/login/passkey")
-@guesses_limit
+@forms_limit
 def login_by_passkey() -> ResponseReturnValue:
     """Let in whoever holds the key and unlocked it: that is two factors already."""
     user = _answered(CeremonyKind.PASSKEY_LOGIN, None, verified=True)
@@ -140,7 +140,7 @@ def step_options() -> ResponseReturnValue:
 
 
 @bp.post("/login/factor/passkey")
-@guesses_limit
+@forms_limit
 def step_by_passkey() -> ResponseReturnValue:
     """Do the second step by a key."""
     step = begun.find(CeremonyKind.LOGIN_STEP)
@@ -164,7 +164,7 @@ def confirm_options() -> ResponseReturnValue:
 
 @bp.post("/login/confirm/passkey")
 @login_required
-@guesses_limit
+@forms_limit
 def confirm_by_passkey() -> ResponseReturnValue:
     """Prove by a key that it is still you."""
     here = doors.current_session()

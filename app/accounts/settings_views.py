@@ -126,9 +126,12 @@ def username_update() -> ResponseReturnValue:
 def email_update() -> ResponseReturnValue:
     """Ask for another address; the mailed link makes it so."""
     form = EmailForm()
+    _spare_password(form)
     if form.validate_on_submit():
         try:
-            credentials.ask_for_new_email(current_user, password=form.password.data or "", email=form.email.data or "")
+            credentials.ask_for_new_email(
+                current_user, password=form.data.get("password", ""), email=form.data["email"]
+            )
         except WrongPassword as error:
             form.password.errors = [error.sentence]
         else:
@@ -183,9 +186,10 @@ def channel_open() -> ResponseReturnValue:
 def account_delete() -> ResponseReturnValue:
     """Ask for the account to go. It does after thirty days, unless its owner logs in again."""
     form = DeleteForm()
+    _spare_password(form)
     if form.validate_on_submit():
         try:
-            credentials.require_password(current_user, form.password.data or "")
+            credentials.require_own_password(current_user, form.data.get("password", ""))
         except WrongPassword as error:
             form.password.errors = [error.sentence]
         else:
@@ -295,9 +299,17 @@ def _account_page(**forms: Form) -> ResponseReturnValue:
         "delete_form": DeleteForm(formdata=None),
         **forms,
     }
+    for name in ("email_form", "delete_form"):
+        _spare_password(shown[name])
     for name, form in shown.items():
         _set_apart(form, name.removesuffix("_form"))
     return render("accounts/settings_account.html", None, 422 if forms else 200, button_form=ButtonForm(), **shown)
+
+
+def _spare_password(form: Form) -> None:
+    """Do not ask for a password where there is none; the fresh proof before it has to be enough."""
+    if not current_user.has_password and "password" in form:
+        del form["password"]
 
 
 def _set_apart(form: Form, name: str) -> None:

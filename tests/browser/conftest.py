@@ -123,7 +123,7 @@ def new_context(
     made: list[BrowserContext] = []
 
     def make(person: Person | None = None, **options: Any) -> BrowserContext:
-        context = chromium.new_context(base_url=installation.url, **{"viewport": DESKTOP, **options})
+        context = chromium.new_context(**{"base_url": installation.url, "viewport": DESKTOP, **options})
         made.append(context)
         context.set_default_timeout(PATIENCE_MS)
         troubles.watch(context)

@@ -18,6 +18,12 @@ def require_password(user: User, password: str) -> None:
         raise WrongPassword
 
 
+def require_own_password(user: User, password: str) -> None:
+    """Likewise where the session was proven lately: who has no password has shown something else by that."""
+    if user.has_password:
+        require_password(user, password)
+
+
 def change_password(user: User, *, current: str, new: str, keep_session: UUID | None) -> None:
     """Set a new password, log out every other browser, tell the owner by mail.
 
@@ -41,7 +47,7 @@ def ask_for_new_email(user: User, *, password: str, email: str) -> None:
     Raises:
         WrongPassword
     """
-    require_password(user, password)
+    require_own_password(user, password)
     if is_tired(user, TokenPurpose.CHANGE_EMAIL):
         return
     request_mail(user, TokenPurpose.CHANGE_EMAIL, email=email.strip())

@@ -130,6 +130,24 @@ def test_an_account_without_a_password_opens_by_none(
         assert browser_of(house).submit("/login", {"login": "ana", "password": password}).status_code == 422
 
 
+def test_without_a_password_a_fresh_proof_is_enough_for_what_asks_for_one(
+    visitor: Browser, db_session: DatabaseSession
+) -> None:
+    through(visitor)
+    visitor.submit("/signup/with", {"username": "ana"})
+    page = visitor.get("/settings/account").text
+    assert 'type="password"' not in page
+    assert visitor.submit("/settings/account/email", {"email": "new@example.org"}).status_code == 303
+    db_session.execute(update(Session).values(proven_at=now() - timedelta(minutes=20)))
+    db_session.commit()
+    assert (visitor.submit("/settings/account/delete").location or "").startswith("/login/confirm")
+    assert visitor.submit("/login/confirm", {"password": ""}).status_code == 422
+    db_session.execute(update(Session).values(proven_at=now()))
+    db_session.commit()
+    assert visitor.submit("/settings/account/delete").location == "/"
+    assert db_session.scalars(select(User.deletion_due_at)).one() is not None
+
+
 def test_the_subject_decides_and_not_the_address(
     visitor: Browser, house: Flask, provider: OpenIdStandIn, db_session: DatabaseSession
 ) -> None:
