@@ -17,7 +17,6 @@ from app.accounts import login as doors
 from app.accounts.errors import LastWayIn, PasskeyKnown, PasskeyRefused, TooManyPasskeys
 from app.accounts.factor_models import CeremonyKind
 from app.accounts.forms import AnswerForm, PasskeyForm
-from app.accounts.guard import guesses_limit
 from app.accounts.models import User
 from app.accounts.security_views import codes_page
 from app.accounts.services import ceremonies, passkeys, sessions
