@@ -51,18 +51,12 @@ def decision_show(public_id: str) -> ResponseReturnValue:
     decision = queries.get_decision(public_id)
     form = ReasonsForm()
     if form.validate_on_submit():
-        try:
-            decisions.reverse_decision(decision, current_user, form.reasons.data or "")
-        except DomainError as error:
-            db.session.rollback()
-            form.form_errors = [error.sentence]
-            decision = queries.get_decision(public_id)
-        else:
-            db.session.commit()
-            flash("Taken back. Everything is as it was, and they are told.", "success")
-            return redirect(url_for(".decision_show", public_id=public_id), code=303)
+        decisions.reverse_decision(decision, current_user, form.reasons.data or "")
+        db.session.commit()
+        flash("Taken back. Everything is as it was, and they are told.", "success")
+        return redirect(url_for(".decision_show", public_id=public_id), code=303)
     response = render(
-        "admin/decision_show.html", None, 422 if form.errors or form.form_errors else 200,
+        "admin/decision_show.html", None, 422 if form.errors else 200,
         decision=decision, form=form, headline=wording.headline(decision), action=wording.ACTIONS[decision.action],
         kind=wording.KINDS[decision.kind], ground=wording.GROUNDS[decision.ground],
     )  # fmt: skip

@@ -126,6 +126,10 @@ class Case(Model):
             "ix_cases_queue", text("severity DESC"), "id",
             postgresql_where=text("state IN ('open', 'claimed', 'escalated', 'taken_up')"),
         ),
+        Index(
+            "ix_cases_same_words", "excerpt",
+            postgresql_where=text("excerpt <> '' AND state IN ('open', 'claimed', 'escalated', 'taken_up')"),
+        ),
         Index("ix_cases_of_thing", "kind", "thing_id", "id"),
         Index("ix_cases_settled", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         CheckConstraint("(state IN ('claimed', 'taken_up')) = (claimed_until IS NOT NULL)", name="claimed_until"),

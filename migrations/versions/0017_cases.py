@@ -188,6 +188,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cases_claimed_by_id"), "cases", ["claimed_by_id"], unique=False)
     op.create_index(op.f("ix_cases_closed_by_id"), "cases", ["closed_by_id"], unique=False)
+    op.create_index(
+        "ix_cases_same_words",
+        "cases",
+        ["excerpt"],
+        postgresql_where=sa.text("excerpt <> '' AND state IN ('open', 'claimed', 'escalated', 'taken_up')"),
+    )
     op.create_index("ix_cases_of_thing", "cases", ["kind", "thing_id", "id"], unique=False)
     op.create_index(op.f("ix_cases_person_id"), "cases", ["person_id"], unique=False)
     op.create_index(

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.extensions import db
-from app.moderation.models import Case, Decision, Report
+from app.moderation.models import Case, Decision, DecisionAction, Report
 from app.moderation.refs import Ref, RefKind
 from app.moderation.services import cases, decisions, reports
 
@@ -32,6 +32,8 @@ class House:
         with self.app.app_context():
             done = do(*(db.session.get_one(User, person.id) for person in people), **values)
             db.session.commit()
+            if isinstance(done, db.Model):
+                db.session.refresh(done)
             return done
 
     def report(self, ref: Ref, by: User | None = None, **values: Any) -> Report:
@@ -61,12 +63,8 @@ class House:
         by = by or self.moderator
 
         def do(person: User) -> Decision:
-            made = decisions.decide(
-                ref, decisions.DecisionAction(action), by=person, **{"rule": "hate", "reasons": "So.", **values}
-            )
-            db.session.flush()
-            db.session.refresh(made)
-            return made
+            said = {"rule": "hate", "reasons": "So.", **values}
+            return decisions.decide(ref, DecisionAction(action), by=person, **said)
 
         decided: Decision = self.act(do, by)
         return decided

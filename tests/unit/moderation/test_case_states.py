@@ -28,9 +28,7 @@ def test_what_the_table_does_not_name_cannot_happen(state: CaseState, event: Cas
         after(state, event)
 
 
-@pytest.mark.parametrize(
-    ("pair", "becomes"), CASES.items(), ids=lambda one: "-".join(one) if one is tuple else str(one)
-)
+@pytest.mark.parametrize(("pair", "becomes"), CASES.items(), ids=str)
 def test_what_the_table_names_happens(pair: tuple[CaseState, CaseEvent], becomes: CaseState) -> None:
     assert after(*pair) is becomes
 
