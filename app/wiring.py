@@ -56,6 +56,8 @@ from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
 from app.moderation import events as moderation
 from app.moderation import (
+    filter_events,
+    filter_models,
     guards,
     rule_views,
     standing_views,
@@ -67,7 +69,8 @@ from app.moderation import (
 from app.moderation import models as moderation_models
 from app.moderation import report_views as reporting_views
 from app.moderation import takedown_events as takedowns
-from app.moderation.services import farewells, takedown_farewell
+from app.moderation.services import farewells, filter_hits, takedown_farewell
+from app.moderation.services.filter_screen import FilterScreen
 from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
 from app.operations import views as operations_views
@@ -156,7 +159,10 @@ REACTIONS: Reactions = {
         Errand("app.moderation.jobs.tell_of_reversal", lambda event: (str(event.decision_id),))
     ],
     moderation.DecisionEnded: [Errand("app.moderation.jobs.tell_of_end", lambda event: (str(event.decision_id),))],
-    moderation.CaseClosed: [Errand("app.moderation.jobs.tell_reporters", lambda event: (str(event.case_id),))],
+    moderation.CaseClosed: [
+        Errand("app.moderation.jobs.tell_reporters", lambda event: (str(event.case_id),)),
+        Errand("app.moderation.filter_jobs.follow_case", lambda event: (str(event.case_id),)),
+    ],
     moderation.AppealDecided: [Errand("app.moderation.jobs.tell_of_appeal", lambda event: (str(event.appeal_id),))],
     messaging.MessageReported: [
         Errand("app.moderation.jobs.take_message_report", lambda event: (str(event.report_id),))
@@ -230,6 +236,8 @@ REACTIONS: Reactions = {
     playlists.EditorInvited: [
         Errand("app.messaging.notice_jobs.tell_of_invitation", lambda event: (str(event.invitation_id),))
     ],
+    filter_events.ChildSafetyHit: [Errand("app.moderation.filter_jobs.alarm", lambda event: (str(event.hit_id),))],
+    filter_events.TrialAsked: [Errand("app.moderation.filter_jobs.try_rules", lambda _event: ())],
 }
 
 FAREWELLS: list[Callable[[UUID], None]] = [
@@ -238,6 +246,7 @@ FAREWELLS: list[Callable[[UUID], None]] = [
     conversations.farewell,
     comments.say_farewell,
     farewells.say_farewell,
+    filter_hits.forget_author,
 ]  # fmt: skip
 """What domains do before a person's row goes for good, in the same transaction: what the database does not do alone."""
 
@@ -276,6 +285,9 @@ TABLES = (
     door_models,
     moderation_models,
     rights_models,
+    moderation_models,
+    rights_models,
+    filter_models,
 )
 """Imported so that all tables that others refer to are known."""
 
@@ -286,6 +298,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
+    app.extensions["screen"] = FilterScreen()
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):

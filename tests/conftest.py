@@ -31,6 +31,7 @@ from app.core.embedded.ports import free_port
 from app.core.storage import Storage
 from app.extensions import compress, csrf, db, limiter, login_manager, socketio
 from app.media.models import Kind, Medium, MediumState, Visibility
+from app.moderation import filter_set
 from app.operations.migrations_cli import bind_migrations
 from config import Settings, load_settings
 from tests.factories.media import MediumOrder, add_medium
@@ -164,6 +165,7 @@ def settings(engines: Engines, kept_data_dir: Path) -> Settings:
     """
     engines.empty()
     options.forget()
+    filter_set.forget()
     for path in kept_data_dir.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     (kept_data_dir / "media" / ".multipart").mkdir(parents=True)  # a kept application made it once

@@ -140,7 +140,7 @@ class Verdict:
 
     def settle(self, subject_id: UUID | None = None) -> None:
         """Let what was found take effect on the thing whose row is ``subject_id``. The caller commits."""
-        if self.answer is Answer.CLEAR:
+        if not self.finds:
             return
         present = _present()
         if present is None:

@@ -77,7 +77,7 @@ def _read_as(letter: str) -> str | None:
     code, category = ord(letter), unicodedata.category(letter)
     if letter in _UNSEEN or category in {"Cf", "Cn", "Co", "Cs"} or any(code in accents for accents in _ACCENTS):
         return None
-    if category in {"Cc", "Zs"} or code == 0x2800:  # noqa: PLR2004 - the braille pattern without a dot
+    if category in {"Cc", "Zs"} or code == 0x2800:
         return "\n" if letter in "\r\n" else " "
     for first in _EMBLEMS:
         if first <= code < first + 26:
@@ -170,7 +170,7 @@ def skeleton(folded: str) -> Skeleton:
 
 @lru_cache(maxsize=50_000)
 def skeletons(word: str) -> tuple[Skeleton, ...]:
-    """What a folded word may be: signs at its ends belong to it or to the sentence, signs in it are letters or nothing."""
+    """What a folded word may be: signs at its ends are its own or the sentence's, signs in it letters or nothing."""
     if word.isalnum():
         return (skeleton(word),)
     without = "".join(letter for letter in word if letter not in SIGNS)
@@ -188,7 +188,7 @@ def is_borrowed(text: str, begin: int, end: int) -> bool:
         return False
     script = scripts.pop()
     others = text[:begin] + text[end:]
-    genuine = sum(1 for letter in others if _script(letter) == script and _read_as(letter.casefold()[0]) == letter.casefold()[0])
+    genuine = sum(1 for letter in others.casefold() if _script(letter) == script and _read_as(letter) == letter)
     return genuine > _GENUINE
 
 
@@ -200,5 +200,3 @@ _GENUINE: Final = 3
 def _script(letter: str) -> str:
     """The first word of a letter's name: LATIN, CYRILLIC, GREEK."""
     return unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
-
-

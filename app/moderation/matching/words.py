@@ -1,53 +1,14 @@
-"""Finds what rules watch for in a text: words, links, patterns. Pure: built once from the rules, asked for every text.
-
-The time that a text takes depends on its length, hardly on how many words are watched: words are looked up, not searched
-for. Patterns are google-re2's, which never takes more than linear time.
-"""
+"""Watched words and phrases. They are looked up, not searched for: five thousand take no longer than fifty."""
 
 import re
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote
-
-import re2
-import structlog
 
 from app.moderation import normalising
+from app.moderation.matching.match import Match
 from app.moderation.normalising import Skeleton, skeleton
-
-DEADLINE_S: Final = 0.25
-"""Longest that patterns are looked for in one text."""
-MOST_INSTRUCTIONS: Final = 5000
-"""Size of one compiled pattern."""
-_PATTERNS_A_SET: Final = 25
-_MEMORY: Final = 32 << 20
-
-log = structlog.get_logger()
-
-
-class PatternInvalid(ValueError):
-    """A pattern that cannot be looked for. The message is a sentence for people."""
-
-
-class Match(NamedTuple):
-    """Where a rule found what it watches for: characters ``begin`` to ``end`` of the text as it was written."""
-
-    rule: Any
-    term: str
-    begin: int
-    end: int
-    read_as: str
-    """What stands there, as it was read."""
-
-
-class TookTooLong(Exception):
-    """A text was not looked through within the deadline."""
-
-
-# Words ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +34,8 @@ def parse_term(term: str, rule: Any = None) -> Watched | None:
     """
     term = " ".join(term.split())
     bare = term.strip("*")
-    found = [form for word in _WORD[False].findall(normalising.fold(bare)) if (form := word)]
-    if sum(letter.isalnum() for word in found for letter in word) < 2:  # noqa: PLR2004 - one letter is no word
+    found: list[str] = _WORD[False].findall(normalising.fold(bare))
+    if sum(letter.isalnum() for word in found for letter in word) < 2:
         return None
     unspaced = normalising.UNSPACED.search(bare) is not None
     return Watched(
@@ -238,156 +199,3 @@ def _is_phrase(pieces: Sequence[_Piece], words: Sequence[Skeleton]) -> bool:
         any(bones.letters == word.letters and bones.covers(word) for bones in normalising.skeletons(piece.word))
         for piece, word in zip(pieces, words, strict=True)
     )
-
-
-# Links ----------------------------------------------------------------------------------------------------------------
-
-_DEFANGED: Final = re.compile(r"\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?|\s+dot\s+|\\\.", re.IGNORECASE)
-_HOST: Final = re.compile(r"(?<![\w.-])((?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62})\.?(?::\d{1,5})?((?:/[^\s<>\"']*)?)")
-_DOTS: Final = str.maketrans("。．｡․", "....")
-
-
-def hosts_in(text: str) -> Iterator[tuple[str, str, int, int]]:
-    """Each host that a text names, in small letters, with the path behind it and where it stands.
-
-    Also those that are written around (``example[.]com``), and those that a redirector's address carries.
-    """
-    shown = _DEFANGED.sub(".", normalising.plain(text).translate(_DOTS))
-    for match in _HOST.finditer(shown):
-        yield _in_letters(match[1]), match[2], match.start(), match.end()
-        carried = match[2]
-        for _ in range(3):
-            if "%" not in carried and "=" not in carried:
-                break
-            carried = unquote(carried)
-            for inner in _HOST.finditer(re.sub(r"[=&?#@]|//", " ", carried)):
-                yield _in_letters(inner[1]), inner[2], match.start(), match.end()
-
-
-def _in_letters(host: str) -> str:
-    """A host with its punycode read."""
-    labels = []
-    for label in host.lower().split("."):
-        try:
-            labels.append(label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label)
-        except UnicodeError:
-            labels.append(label)
-    return ".".join(labels)
-
-
-def host_key(host: str) -> str:
-    """A host as a reader sees it: look-alikes share it."""
-    return ".".join(
-        label.translate(_HOST_LEET) for label in normalising.fold(host).replace(" ", "").strip(".").split(".") if label
-    )
-
-
-_HOST_LEET: Final = str.maketrans("01i", "oll")
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedLink:
-    """A host, with all below it, or what begins with a path of it."""
-
-    rule: Any
-    term: str
-    key: str
-    path: str
-
-
-def parse_link(term: str, rule: Any = None) -> WatchedLink | None:
-    """What a line of a list of links watches for; None where it names no host."""
-    found = next(hosts_in(term.strip().removeprefix("*.")), None)
-    return WatchedLink(rule, term.strip(), host_key(found[0]), found[1].rstrip("/")) if found else None
-
-
-class LinkSet:
-    """Links to watch for."""
-
-    def __init__(self, watched: Iterable[WatchedLink]) -> None:
-        self._by_key: dict[str, list[WatchedLink]] = defaultdict(list)
-        for one in watched:
-            self._by_key[one.key].append(one)
-
-    def find(self, text: str) -> Iterator[Match]:
-        """Where any of them stands in a text."""
-        if not self._by_key or ("." not in text and "。" not in text and "dot" not in text.lower()):
-            return
-        for host, path, begin, end in hosts_in(text):
-            labels = host_key(host).split(".")
-            for number in range(len(labels) - 1):
-                for one in self._by_key.get(".".join(labels[number:]), ()):
-                    if path.lower().startswith(one.path.lower()):
-                        yield Match(one.rule, one.term, min(begin, len(text)), min(end, len(text)), host + path[:200])
-
-
-# Patterns -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedPattern:
-    """A pattern in the language of RE2, without regard to case."""
-
-    rule: Any
-    term: str
-    compiled: Any
-
-
-def parse_pattern(term: str, rule: Any = None) -> WatchedPattern:
-    """A pattern to look for.
-
-    Raises:
-        PatternInvalid: it cannot be read, is too large, or matches nothing at all.
-    """
-    try:
-        compiled = re2.compile(term, _options())
-    except (re2.error, ValueError, UnicodeError) as error:
-        said = error.args[0] if error.args else ""
-        why = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        raise PatternInvalid(f"“{term[:60]}” cannot be read as a pattern: {why or 'it is none'}.") from error
-    if compiled.programsize > MOST_INSTRUCTIONS:
-        raise PatternInvalid(f"“{term[:60]}” is too large. Make it shorter, or repeat less in it.")
-    if compiled.search("") is not None:
-        raise PatternInvalid(f"“{term[:60]}” matches a text without any words. It would hold everything.")
-    return WatchedPattern(rule, term, compiled)
-
-
-class PatternSet:
-    """Patterns to look for. Those that cannot be read are left out; ``broken`` names their rules."""
-
-    def __init__(self, watched: Sequence[WatchedPattern]) -> None:
-        self._groups: list[tuple[Any, Sequence[WatchedPattern]]] = []
-        for begin in range(0, len(watched), _PATTERNS_A_SET):
-            group = watched[begin : begin + _PATTERNS_A_SET]
-            together = re2.Set.SearchSet(_options())
-            for one in group:
-                together.Add(one.term)
-            together.Compile()
-            self._groups.append((together, group))
-
-    def find(self, text: str) -> Iterator[Match]:
-        """Where any of them matches.
-
-        Raises:
-            TookTooLong: not all were looked for within the deadline.
-        """
-        if not self._groups:
-            return
-        shown, ends_at = normalising.plain(text), time.monotonic() + DEADLINE_S
-        for together, group in self._groups:
-            for number in together.Match(shown) or ():
-                found = group[number].compiled.search(shown)
-                begin, end = found.span() if found is not None else (0, 0)
-                yield Match(
-                    group[number].rule, group[number].term, min(begin, len(text)), min(end, len(text)), shown[begin:end][:300]
-                )
-            if time.monotonic() > ends_at:
-                raise TookTooLong
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.case_sensitive = False
-    options.max_mem = _MEMORY
-    options.log_errors = False
-    return options

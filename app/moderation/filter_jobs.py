@@ -1,0 +1,52 @@
+"""The jobs of filters. Each may run twice."""
+
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.accounts.models import Role, User
+from app.core.mail import send_mail
+from app.extensions import db
+from app.moderation.filter_models import FilterHit
+from app.moderation.services import filter_hits, filter_trials
+
+
+def follow_case(case_id: str) -> None:
+    """A case is closed: what filters found of its thing is let through, or upheld."""
+    filter_hits.follow_case(case_id)
+    db.session.commit()
+
+
+def try_rules() -> None:
+    """Go on with the trials that wait, a batch at a time."""
+    while filter_trials.go_on():
+        db.session.commit()
+    db.session.commit()
+
+
+def alarm(hit_id: str) -> None:
+    """Mail every admin that a filter for child safety found something. The mail says no more than the reference."""
+    hit = db.session.get(FilterHit, UUID(hit_id))
+    if hit is None:
+        return
+    url = f"{current_app.config['SETTINGS'].public_url}/admin/filters/hits/{hit.reference}"
+    admins = db.session.scalars(select(User).where(User.role == Role.ADMIN).order_by(User.id)).all()
+    for admin in [one for one in admins if one.may_act]:
+        send_mail(
+            to=admin.email,
+            subject=f"Look at this now: child safety, {hit.reference}",
+            text=ALARM.format(reference=hit.reference, why=hit.why, url=url),
+        )
+
+
+ALARM = """A filter for child safety found something, and holds it. Nobody but its author and the staff can see it.
+
+Reference: {reference}
+Rule: {why}
+
+Look at it, and do what the law asks of you where you are (in many places: report it within a day):
+{url}
+
+The evidence is kept, whoever deletes it. Do not copy it, and do not send it on by mail.
+"""

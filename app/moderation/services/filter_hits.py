@@ -1,0 +1,261 @@
+"""What filters found: written down with its evidence, put before the moderators, let through or upheld."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, select, update
+
+from app.accounts.models import User
+from app.core import audit, options
+from app.core.clock import now
+from app.core.events import publish
+from app.core.holds import Hold
+from app.core.ids import uuid7
+from app.core.options import Kind, Option
+from app.core.screening import Answer, Sample, Screened, Verdict, note_of
+from app.core.storage import storage
+from app.extensions import db
+from app.messaging.services import sending
+from app.moderation.errors import ThingNotFound
+from app.moderation.filter_errors import HitDecided, HitNotFound
+from app.moderation.filter_events import ChildSafetyHit
+from app.moderation.filter_finds import Find
+from app.moderation.filter_models import Category, FilterAction, FilterHit, FilterRule, HitState
+from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord, ReportSource
+from app.moderation.refs import Ref, RefKind
+from app.moderation.services import holds, reports
+
+_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+EVIDENCE: Final = "evidence/"
+"""Where copies lie in storage that are kept as evidence."""
+KINDS: Final = {
+    Screened.COMMENT: RefKind.COMMENT, Screened.POST: RefKind.POST, Screened.MEDIUM: RefKind.MEDIUM,
+    Screened.SET: RefKind.SET, Screened.MESSAGE: RefKind.MESSAGE,
+}  # fmt: skip
+"""What can be held. The rest is about a person."""
+RULES: Final = {
+    Category.CHILDREN: "children", Category.VIOLENCE: "threats", Category.HATE: "hate", Category.SPAM: "spam",
+    Category.OTHER: None,
+}  # fmt: skip
+"""The rule of the house that each category is a breach of."""
+_ACTIONS: Final = {
+    Answer.FLAG: FilterAction.FLAG, Answer.HOLD: FilterAction.HOLD, Answer.HIDE: FilterAction.HIDE,
+}  # fmt: skip
+KEEP_DAYS = options.register(
+    Option(
+        "filters.keep_evidence_days", Kind.INT, 365, "How long evidence of child safety is kept",
+        "Whoever deletes the thing or their account. What the law where you are asks for: a year in many places.",
+        group="Filters", low=1, high=3650, unit="days",
+    )
+)  # fmt: skip
+
+log = structlog.get_logger()
+
+
+def new_reference() -> str:
+    """A reference that people can read out: ``F-7K3Q-9XWP``, without letters that look alike."""
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"F-{drawn[:4]}-{drawn[4:]}"
+
+
+def find_earlier(sample: Sample) -> FilterHit | None:
+    """What was found in this very version of a thing before, the latest."""
+    if sample.subject_id is None:
+        return None
+    same = (FilterHit.kind == sample.kind, FilterHit.subject_id == sample.subject_id, FilterHit.digest == sample.digest)
+    query = select(FilterHit).where(*same, FilterHit.state.in_((HitState.WAITING, HitState.RELEASED)))
+    return db.session.scalars(query.order_by(FilterHit.id.desc()).limit(1)).first()
+
+
+def count_finds(finds: Sequence[Find]) -> None:
+    """Count for each rule that it found something. In the order of their ids, so that two wait and do not deadlock."""
+    for rule_id in sorted({find.rule_id for find in finds if find.rule_id is not None}):
+        is_live = any(find.is_live for find in finds if find.rule_id == rule_id)
+        counted = {"hits": FilterRule.hits + 1} if is_live else {"trial_hits": FilterRule.trial_hits + 1}
+        db.session.execute(
+            update(FilterRule).where(FilterRule.id == rule_id).values(last_hit_at=now(), **counted),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find]) -> None:
+    """Keep what was found in a thing that has a row, hold it where that is the answer, and tell the moderators.
+
+    The same version that waits already is not written down twice. The caller commits.
+    """
+    sample = verdict.sample
+    assert sample is not None  # noqa: S101 - a verdict that found something has one
+    db.session.flush()
+    if db.session.scalar(select(FilterHit.id).where(FilterHit.reference == verdict.reference)) is not None:
+        return
+    first = finds[0]
+    author_id = sample.author.id if sample.author is not None else None
+    hit = FilterHit(
+        id=uuid7(), reference=verdict.reference, kind=sample.kind, subject_id=subject_id, author_id=author_id,
+        rule_id=first.rule_id, why=first.why, category=first.category, answer=_ACTIONS[verdict.answer],
+        digest=sample.digest, finds=[find.to_evidence() for find in finds],
+        state=HitState.WAITING if verdict.stops else HitState.NOTED,
+    )  # fmt: skip
+    db.session.add(hit)
+    db.session.flush()
+    if hit.category is Category.CHILDREN:
+        _alarm(hit, sample)
+    ref = ref_of(hit)
+    if ref is None:
+        return
+    try:
+        if verdict.stops and ref.kind is not RefKind.PERSON:
+            holds.put_hold(ref, Hold.HIDDEN, cause=_cause(hit), cause_id=hit.id, by=None)
+        said = "; ".join(f"{find.field}: “{find.read_as}”" for find in finds[:5] if find.read_as)
+        note = f"Reference {hit.reference}. {said}"
+        reason = f"{hit.why} ({hit.reference})"
+        reports.file_report(ref, reason=reason, rule=RULES[hit.category], note=note, source=ReportSource.FILTER)
+    except ThingNotFound:  # it went in the same moment
+        log.info("filter_hit_of_nothing", reference=hit.reference)
+
+
+def ref_of(hit: FilterHit) -> Ref | None:
+    """What moderators look at: the thing, or whose it is."""
+    kind = KINDS.get(hit.kind)
+    if kind is not None:
+        return Ref(kind, hit.subject_id) if hit.subject_id is not None else None
+    return Ref(RefKind.PERSON, hit.author_id) if hit.author_id is not None else None
+
+
+def notes(kind: Screened, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """What stands beside things that wait, for their authors."""
+    waiting = (FilterHit.kind == kind, FilterHit.subject_id.in_(ids), FilterHit.state != HitState.RELEASED)
+    query = select(FilterHit.subject_id, FilterHit.answer, FilterHit.reference).where(*waiting)
+    return {
+        row.subject_id: note_of(Answer[row.answer.name], row.reference)
+        for row in db.session.execute(query.order_by(FilterHit.id))
+        if row.answer is not FilterAction.FLAG
+    }
+
+
+def get_hit(reference: str, *, lock: bool = False) -> FilterHit:
+    """What was found under a reference, however somebody types it.
+
+    Raises:
+        HitNotFound: there is nothing of this reference.
+    """
+    typed = "".join(letter for letter in reference.upper()[:40] if letter.isascii() and letter.isalnum())
+    typed = typed.removeprefix("F") if len(typed) == 9 else typed
+    query = select(FilterHit).where(FilterHit.reference == f"F-{typed[:4]}-{typed[4:]}")
+    hit = db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    if hit is None:
+        raise HitNotFound
+    return hit
+
+
+def release(hit: FilterHit, *, by: User | None) -> None:
+    """Let a thing through: the same version is not held by filters again. The caller commits.
+
+    Raises:
+        HitDecided: somebody was quicker.
+    """
+    _decide(hit, HitState.RELEASED, by)
+    query = select(HoldRecord).where(HoldRecord.cause == _cause(hit), HoldRecord.cause_id == hit.id)
+    for record in db.session.scalars(query.where(HoldRecord.lifted_at.is_(None))).all():
+        holds.lift_hold(record, by)
+    if hit.kind is Screened.MESSAGE and hit.subject_id is not None:
+        sending.hand_over_held(hit.subject_id)
+
+
+def uphold(hit: FilterHit, *, by: User | None) -> None:
+    """Leave a thing held: the filter was right. The caller commits.
+
+    Raises:
+        HitDecided: somebody was quicker.
+    """
+    _decide(hit, HitState.UPHELD, by)
+
+
+def follow_case(case_id: str) -> None:
+    """A case is closed: what filters found of its thing is let through where it was dismissed, else upheld."""
+    case = db.session.get(Case, UUID(case_id))
+    if case is None or case.closed_at is None:
+        return
+    query = select(Decision.action, Decision.by_id).where(Decision.case_id == case.id, Decision.reversed_at.is_(None))
+    decided = db.session.execute(query).all()
+    is_dismissed = all(row.action is DecisionAction.DISMISS for row in decided)
+    by = db.session.get(User, case.closed_by_id) if case.closed_by_id is not None else None
+    kinds = [kind for kind, ref in KINDS.items() if ref is case.kind]
+    about = (
+        (FilterHit.kind.in_(kinds), FilterHit.subject_id == case.thing_id)
+        if kinds
+        else (FilterHit.kind.not_in(list(KINDS)), FilterHit.author_id == case.thing_id)
+    )
+    undecided = FilterHit.state.in_((HitState.WAITING, HitState.NOTED))
+    before = FilterHit.created_at <= case.closed_at
+    for hit in db.session.scalars(select(FilterHit).where(*about, undecided, before).with_for_update()).all():
+        release(hit, by=by) if is_dismissed else uphold(hit, by=by)
+
+
+def forget_author(user_id: UUID) -> None:
+    """The farewell to somebody who leaves for good: the evidence goes, but what the law wants kept for its time."""
+    free = (FilterHit.author_id == user_id, FilterHit.kept_until.is_(None) | (FilterHit.kept_until <= now()))
+    db.session.execute(update(FilterHit).where(*free).values(finds=[]).execution_options(synchronize_session=False))
+
+
+def forget_evidence(limit: int = 200) -> int:
+    """Delete the evidence whose time is over, with its copies; says of how many hits. The caller commits."""
+    over = select(FilterHit).where(FilterHit.kept_until <= now()).limit(limit).with_for_update(skip_locked=True)
+    hits = db.session.scalars(over).all()
+    for hit in hits:
+        storage().delete_prefix(f"{EVIDENCE}{hit.id}/")
+        hit.finds, hit.kept_objects, hit.kept_until = [], [], None
+        audit.record("evidence.deleted", actor=None, subject=("hit", hit.reference))
+    return len(hits)
+
+
+def delete_old(before: timedelta, limit: int = 1000) -> int:
+    """Delete what was decided long ago and is no evidence; says how many. The caller commits."""
+    old = (FilterHit.created_at < now() - before, FilterHit.kept_until.is_(None), FilterHit.state != HitState.WAITING)
+    some = select(FilterHit.id).where(*old).limit(limit)
+    gone = delete(FilterHit).where(FilterHit.id.in_(some)).returning(FilterHit.id)
+    return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
+def _decide(hit: FilterHit, state: HitState, by: User | None) -> None:
+    db.session.refresh(hit, with_for_update=True)
+    if hit.state not in {HitState.WAITING, HitState.NOTED}:
+        raise HitDecided
+    was = hit.state
+    hit.state, hit.decided_at, hit.decided_by_id = state, now(), by.id if by is not None else None
+    column = "released" if state is HitState.RELEASED else "upheld"
+    ids = sorted({UUID(find["rule_id"]) for find in hit.finds if find.get("rule_id") and find.get("is_live", True)})
+    for rule_id in ids:
+        counted = {column: getattr(FilterRule, column) + 1}
+        db.session.execute(
+            update(FilterRule).where(FilterRule.id == rule_id).values(counted),
+            execution_options={"synchronize_session": False},
+        )
+    audit.record(
+        f"hit.{state.value}",
+        actor=by,
+        subject=("hit", hit.reference),
+        facts={"before": was.value, "kind": hit.kind.value},
+    )
+
+
+def _cause(hit: FilterHit) -> Cause:
+    return Cause.FILTER if hit.rule_id is not None else Cause.REVIEW
+
+
+def _alarm(hit: FilterHit, sample: Sample) -> None:
+    """Child safety: keep what proves it, tell the operators, and put that into the log."""
+    hit.kept_until = now() + timedelta(days=options.get(KEEP_DAYS.name))
+    kept: list[str] = []
+    for number, picture in enumerate(sample.pictures):
+        key = f"{EVIDENCE}{hit.id}/{number}{picture.suffix}"
+        storage().put_file(key, picture, content_type="application/octet-stream")
+        kept.append(key)
+    hit.kept_objects = kept
+    hit.finds = [{**find, "text": sample.texts.get(find["field"], "")[:20_000]} for find in hit.finds]
+    audit.record("hit.alarmed", actor=None, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
+    publish(ChildSafetyHit(hit_id=hit.id))
