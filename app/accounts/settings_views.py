@@ -31,7 +31,7 @@ from app.accounts.forms import (
 )
 from app.accounts.services import credentials, portraits, profiles, sessions, sign_up, trusted_devices, usernames
 from app.accounts.step_up import needs_fresh_proof
-from app.core.screening import Screened, notices, screen
+from app.core.screening import notices
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -279,14 +279,11 @@ def privacy() -> ResponseReturnValue:
 
 def _may_be_called(form: UsernameForm) -> bool:
     """Whether nothing stands against a name; what does is written down, and stands at its field."""
-    verdict = screen(
-        Screened.USERNAME, current_user, texts={"username": form.username.data or ""}, subject_id=current_user.id
-    )
-    verdict.settle(current_user.id)
-    if verdict.stops:
-        form.username.errors = [verdict.sentence]
+    problem = usernames.stopped_name(form.username.data or "", current_user)
+    if problem:
+        form.username.errors = [problem]
         db.session.commit()
-    return not verdict.stops
+    return not problem
 
 
 def _account_page(**forms: Form) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ from app.accounts.errors import (
 from app.accounts.forms import ButtonForm, FinishForm, SignupForm, SignupLinkForm
 from app.accounts.guard import doors_limit
 from app.accounts.models import User
-from app.accounts.services import sign_up
+from app.accounts.services import sign_up, usernames
 from app.core.errors import DomainError
 from app.extensions import db
 from app.web.hx import render
@@ -46,6 +46,8 @@ def signup() -> ResponseReturnValue:
     age = current_app.config["SETTINGS"].minimum_age
     if age and not form.old_enough.data:
         form.old_enough.errors = [f"This place is for people of {age} years or more."]
+        return _form_page(form, 422)
+    if _is_stopped(form):
         return _form_page(form, 422)
     try:
         guard.count_visit("sign_up")
@@ -101,7 +103,7 @@ def signup_confirm(token: str) -> ResponseReturnValue:
     form: FlaskForm = FinishForm(username=row.username)
     if began_here and sign_up.is_free(row.username):
         form = ButtonForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or (isinstance(form, FinishForm) and _is_stopped(form)):
         return _finish_page(form, row, 422 if form.is_submitted() else 200)
     try:
         user = _finish(row, form)
@@ -113,6 +115,15 @@ def signup_confirm(token: str) -> ResponseReturnValue:
         return _finish_page(form, row, 422)
     flash("Welcome. Your address is confirmed and the door is open.", "success")
     return doors.enter(user, remembered=False, wanted=row.answers.get("next"))
+
+
+def _is_stopped(form: SignupForm | FinishForm) -> bool:
+    """Whether a filter stands against the name, which is then said at its field. Commits what it found."""
+    problem = usernames.stopped_name(form.username.data or "")
+    if problem:
+        form.username.errors = [problem]
+        db.session.commit()
+    return bool(problem)
 
 
 def _finish(row: SignUp, form: FlaskForm) -> User:

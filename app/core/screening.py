@@ -175,7 +175,7 @@ def screen(
     present = _present()
     if present is None:
         return Verdict()
-    said = {name: text for name, text in (texts or {}).items() if text}
+    said = {name: kept for name, text in (texts or {}).items() if (kept := text.strip())}
     shown = tuple(picture for picture in pictures if picture is not None)
     return present.look(
         Sample(

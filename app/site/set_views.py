@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from app.accounts import queries as account_queries
 from app.core.errors import DomainError
+from app.core.screening import Screened, notes_of
 from app.extensions import db
 from app.media.models import Visibility
 from app.media.realms import realms
@@ -75,6 +76,7 @@ def set_show(username: str, slug: str) -> ResponseReturnValue:
         episodes=one.kind in NUMBERED,
         may_arrange=between.may_arrange,
         hold=one.hold.value if one.hold is not None else "",
+        waits=_waits(one),
         secret=kept or "",
         share_url=_public_url() + links.set_url(one.owner.username, one.slug, own_secret),
         embed_builder_url=links.embed_builder_url(one.public_id, own_secret),
@@ -137,6 +139,7 @@ def set_edit(public_id: str) -> ResponseReturnValue:
         "site/set_edit.html",
         "playlists/_edit_items.html",
         422 if form.is_submitted() else 200,
+        waits=_waits(one),
         card=card_of_set(one, count=len(page.items), duration_ms=0, mosaic=mosaic, tints=tints),
         page=page,
         form=form,
@@ -221,3 +224,8 @@ def _with(url: str, **query: Any) -> str:
 
 def _public_url() -> str:
     return str(current_app.config["SETTINGS"].public_url)
+
+
+def _waits(one: Set) -> str:
+    """What its owner reads beside one that waits for a look; empty where it does not."""
+    return notes_of(Screened.SET, [one.id]).get(one.id, "") if one.hold is not None else ""

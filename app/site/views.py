@@ -100,6 +100,7 @@ def medium_show(username: str, slug: str) -> ResponseReturnValue:
         person_subject=medium.owner_id.hex,
         between=between,
         hold=medium.hold.value if medium.hold is not None else "",
+        waits=_waits(medium),
         now_playing=listeners.count_now(medium.id),
         reactions=reactions_of(
             between.id,
@@ -172,3 +173,8 @@ def _moved(username: str, slug: str, secret: str | None) -> ResponseReturnValue:
 def _public_url() -> str:
     settings: Any = current_app.config["SETTINGS"]
     return str(settings.public_url)
+
+
+def _waits(medium: Medium) -> str:
+    """What its owner reads beside one that waits for a look; empty where it does not."""
+    return notes_of(Screened.MEDIUM, [medium.id]).get(medium.id, "") if medium.hold is not None else ""

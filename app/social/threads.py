@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.core import tallies
 from app.core.pictures import Artwork
+from app.core.screening import Screened, notes_of
 from app.core.tallies import Counts
 from app.media import links
 from app.media.models import Medium
@@ -56,6 +57,8 @@ class Said:
     """How often it was liked, and whether by the viewer; None where it cannot be."""
     hold: str = ""
     """``hidden`` or ``removed`` where moderators took its words away; its author reads them still."""
+    waits: str = ""
+    """What its author reads beside one that waits for a look: its reference."""
     is_own: bool = False
     may_answer: bool = False
     may_edit: bool = False
@@ -215,6 +218,8 @@ def _present(
         viewer_id=asker.id,
         timelines=[timeline_of(subjects[subject_id_of(comment)]) for comment in comments],
     )
+    held = [one.id for one in comments if one.hold is not None and one.author_id == asker.id]
+    waiting = notes_of(Screened.COMMENT, held)
     said = {}
     for (comment, is_muted, answers_whom, _, is_liked), text in zip(rows, html, strict=True):
         subject = subjects[subject_id_of(comment)]
@@ -228,6 +233,7 @@ def _present(
             speaker=speaker_of(comment.author),
             html=Markup("") if is_gone or (is_hidden and not is_own) else text,
             hold=comment.hold.value if is_hidden and comment.hold is not None else "",
+            waits=waiting.get(comment.id, ""),
             state=CommentState.DELETED.value if is_gone else comment.state.value,
             created_at=comment.created_at,
             edited=comment.edited_at is not None,

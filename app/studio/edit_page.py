@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from app.accounts.forms import ButtonForm
 from app.core.errors import DomainError
+from app.core.screening import Screened, notes_of
 from app.extensions import db
 from app.media import queries
 from app.media.models import Medium
@@ -69,6 +70,7 @@ def show(medium: Medium, **refused: Form) -> ResponseReturnValue:
         None,
         422 if refused else 200,
         medium=medium,
+        waits=notes_of(Screened.MEDIUM, [medium.id]).get(medium.id, "") if medium.hold is not None else "",
         page=page,
         card=page.card,
         making=making_of(medium, queries.get_making(medium)),

@@ -14,6 +14,7 @@ from app.accounts.names import RULE, is_reserved, username_key
 from app.core import audit
 from app.core.audit.sealing import installation_key
 from app.core.clock import now
+from app.core.screening import Screened, screen
 from app.extensions import db
 
 
@@ -47,6 +48,17 @@ def spend(keys: Iterable[str]) -> None:
 
 def _spent_digest(key: str) -> bytes:
     return hmac.digest(installation_key(b"spent usernames"), key.encode(), "sha256")
+
+
+def stopped_name(username: str, user: User | None = None) -> str:
+    """Why a name cannot be taken for now, as a sentence; empty where nothing stands against it.
+
+    What does is written down: the caller commits either way.
+    """
+    person_id = user.id if user is not None else None
+    verdict = screen(Screened.USERNAME, user, texts={"username": username}, subject_id=person_id)
+    verdict.settle(person_id)
+    return verdict.sentence
 
 
 def rename_user(user: User, username: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core.clock import now
 from app.core.pictures import Artwork
+from app.core.screening import Screened, notes_of
 from app.core.tallies import Counts
 from app.extensions import db
 from app.media import gate, links
@@ -97,6 +98,8 @@ class PostCard:
     is_own: bool
     hold: str
     """``hidden`` or ``removed`` where moderators took it away: only its author sees it."""
+    waits: str
+    """What its author reads beside one that waits for a look: its reference."""
     reactions: Reactions
     comments_policy: str
 
@@ -134,7 +137,9 @@ def get_card(public_id: str, viewer: Viewer) -> PostCard:
 def cards_of(rows: Sequence[Any], viewer: Viewer) -> list[PostCard]:
     """Cards of rows, in their order; one more statement where anybody is mentioned."""
     bodies = words.shown_markdown([row.body_markdown for row in rows], viewer_id=viewer.id)
-    return [_card(row, body, viewer) for row, body in zip(rows, bodies, strict=True)]
+    held = [row.id for row in rows if row.hold is not None and row.author_id == viewer.id]
+    waiting = notes_of(Screened.POST, held)
+    return [_card(row, body, viewer, waiting.get(row.id, "")) for row, body in zip(rows, bodies, strict=True)]
 
 
 def get_own(author_id: UUID, public_id: str) -> Post:
@@ -168,7 +173,7 @@ def version_rows(post_id: UUID, *, after: Place = None, size: int = POSTS_A_PAGE
     return db.session.scalars(query.order_by(*order).limit(size + 1)).all()
 
 
-def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
+def _card(row: Any, body: Markup, viewer: Viewer, waits: str) -> PostCard:
     is_veiled = viewer.id != row.author_id and not viewer.is_adult and gate.is_veiled(row)
     medium, one_set = (None, None) if is_veiled else (_medium(row, viewer), _set(row, viewer))
     url = f"/@{row.username}/posts/{row.public_id}"
@@ -197,6 +202,7 @@ def _card(row: Any, body: Markup, viewer: Viewer) -> PostCard:
         is_veiled=is_veiled,
         is_own=viewer.id == row.author_id,
         hold=row.hold.value if row.hold is not None else "",
+        waits=waits,
         reactions=Reactions(
             kind=SubjectKind.POST,
             public_id=row.public_id,

@@ -1,0 +1,74 @@
+"""What the desk asks of filters: pages by key, in a statement each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.extensions import db
+from app.moderation.filter_models import Category, FilterHit, FilterRule, HitState, TrustedPerson
+
+MOST_COUNTED: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitsWanted:
+    """Which hits are listed."""
+
+    state: HitState | None = None
+    rule_id: UUID | None = None
+
+
+def rule_rows(*, after: UUID | None, size: int) -> Sequence[Any]:
+    """One more than ``size`` rules, the newest first, with the name of who wrote each."""
+    query = select(FilterRule, User.username).outerjoin(User, User.id == FilterRule.created_by_id)
+    if after is not None:
+        query = query.where(FilterRule.id < after)
+    return db.session.execute(query.order_by(FilterRule.id.desc()).limit(size + 1)).all()
+
+
+def hit_rows(wanted: HitsWanted, *, after: UUID | None, size: int) -> Sequence[Any]:
+    """One more than ``size`` hits, the newest first, with the names of author and of who decided."""
+    decider = aliased(User)
+    query = (
+        select(FilterHit, User.username, decider.username.label("decided_by"))
+        .outerjoin(User, User.id == FilterHit.author_id)
+        .outerjoin(decider, decider.id == FilterHit.decided_by_id)
+    )
+    if wanted.state is not None:
+        query = query.where(FilterHit.state == wanted.state)
+    if wanted.rule_id is not None:
+        query = query.where(FilterHit.rule_id == wanted.rule_id)
+    if after is not None:
+        query = query.where(FilterHit.id < after)
+    return db.session.execute(query.order_by(FilterHit.id.desc()).limit(size + 1)).all()
+
+
+def count_waiting() -> int:
+    """How many things wait for a look, a hundred at most."""
+    some = select(FilterHit.id).where(FilterHit.state == HitState.WAITING).limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def alarm_waits() -> bool:
+    """Whether something of child safety waits for a look."""
+    waits = exists().where(FilterHit.state == HitState.WAITING, FilterHit.category == Category.CHILDREN)
+    return bool(db.session.scalar(select(waits)))
+
+
+def trusted_rows(*, after: datetime | None, size: int) -> Sequence[Any]:
+    """One more than ``size`` people who are trusted, the latest first."""
+    giver = aliased(User)
+    query = (
+        select(TrustedPerson.created_at, User.id, User.username, User.display_name, giver.username.label("by"))
+        .join(User, User.id == TrustedPerson.user_id)
+        .outerjoin(giver, giver.id == TrustedPerson.by_id)
+    )
+    if after is not None:
+        query = query.where(TrustedPerson.created_at < after)
+    return db.session.execute(query.order_by(TrustedPerson.created_at.desc()).limit(size + 1)).all()
