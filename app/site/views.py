@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import not_apart
 from app.accounts.services import consents
 from app.core.errors import NotFound
+from app.core.screening import Screened, notes_of
 from app.media import by_link, gate, links
 from app.media import queries as media_queries
 from app.media.cards import MediumCard, to_card

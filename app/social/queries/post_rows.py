@@ -26,10 +26,11 @@ _Avatar, _Art, _Cover = aliased(Picture), aliased(Picture), aliased(Picture)
 _MEDIUM: Final = (
     "id", "public_id", "kind", "title", "slug", "realm_slug", "duration_ms", "bars", "published_at", "created_at",
     "state", "visibility", "explicit", "genre", "version_id", "description_markdown", "link_secret", "owner_id",
-    "withheld", "available_until", "downloads_allowed", "age_restricted",
+    "withheld", "hold", "available_until", "downloads_allowed", "age_restricted",
 )  # fmt: skip
 _SET: Final = (
     "id", "public_id", "kind", "title", "slug", "owner_id", "visibility", "link_secret", "published_at", "withheld",
+    "hold",
 )  # fmt: skip
 _PICTURE: Final = ("key", "widths", "width", "height", "tint_1", "tint_2")
 _PERSON: Final = ("username", "display_name")
