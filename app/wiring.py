@@ -24,7 +24,17 @@ from app.accounts import (
 from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
-from app.admin import decision_views, desk, desk_views, people_views, queue_views, things_views
+from app.admin import (
+    dashboard_views,
+    decision_views,
+    desk,
+    desk_views,
+    find_views,
+    people_views,
+    place_views,
+    queue_views,
+    things_views,
+)
 from app.admin import settings_views as admin_settings_views
 from app.admin import takedown_views as admin_takedown_views
 from app.core import audit, options, pictures, tallies
@@ -90,6 +100,7 @@ from app.rights import data_views, text_views
 from app.rights import models as rights_models
 from app.site import (
     age_views,
+    announcement_views,
     editor_views,
     embed_views,
     feed_views,
@@ -265,7 +276,10 @@ DOORS: dict[str, topics.Door] = {
 }
 """What pages can watch over their socket, by the first word of its name."""
 
-DESK = (desk_views, people_views, things_views, admin_settings_views, admin_takedown_views)
+DESK = (
+    desk_views, dashboard_views, people_views, things_views, place_views, find_views, admin_settings_views,
+    admin_takedown_views,
+)  # fmt: skip
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 
 TAKEDOWNS = (takedown_views, takedown_standing_views, transparency_views)
@@ -325,8 +339,9 @@ def register(app: Flask, settings: Settings) -> None:
     messaging_sockets.register(socketio)
     playlist_sockets.register(socketio)
     inbox_views.register_inbox(app)
+    announcement_views.register_banners(app)
     app.jinja_env.globals["realms"] = realms
     app.jinja_env.globals["new_post_form"] = PostForm
-    for views in (machine_views, oembed_views):
+    for views in (machine_views, oembed_views, announcement_views):
         app.register_blueprint(views.bp)
     register_meta(app, settings.public_url)

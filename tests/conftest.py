@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import User
 from app.accounts.services.passwords import hash_password
-from app.core import options
+from app.core import announcements, options
 from app.core.embedded.ports import free_port
 from app.core.storage import Storage
 from app.extensions import compress, csrf, db, limiter, login_manager, socketio
@@ -166,6 +166,7 @@ def settings(engines: Engines, kept_data_dir: Path) -> Settings:
     engines.empty()
     options.forget()
     filter_set.forget()
+    announcements.forget(there_are_none=True)
     for path in kept_data_dir.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     (kept_data_dir / "media" / ".multipart").mkdir(parents=True)  # a kept application made it once

@@ -92,14 +92,20 @@ def _found(name: str) -> Option:
 
 def _page(refused: dict[str, tuple[str, str]] | None = None) -> ResponseReturnValue:
     refused = refused or {}
-    rows = options.changes()
-    names = people.usernames_of({row.changed_by for row in rows.values() if row.changed_by is not None})
     groups: dict[str, list[Line]] = {}
-    for option in options.registered():
-        groups.setdefault(option.group, []).append(_line(option, rows.get(option.name), names, refused))
+    for line in lines_of(refused=refused):
+        groups.setdefault(line.option.group, []).append(line)
     return render(
         "admin/settings.html", None, 422 if refused else 200, groups=dict(sorted(groups.items())), form=ButtonForm()
     )
+
+
+def lines_of(group: str | None = None, *, refused: dict[str, tuple[str, str]] | None = None) -> list[Line]:
+    """The options of a group, or all of them, as a page shows them; ``refused`` has what was wrong, by name."""
+    rows = options.changes()
+    names = people.usernames_of({row.changed_by for row in rows.values() if row.changed_by is not None})
+    wanted = [option for option in options.registered() if group in {None, option.group}]
+    return [_line(option, rows.get(option.name), names, refused or {}) for option in wanted]
 
 
 def _line(option: Option, row: OptionRow | None, names: dict[Any, str], refused: dict[str, tuple[str, str]]) -> Line:

@@ -13,13 +13,12 @@ from app.core import cdn_checks as cdn
 from app.core import checks as core
 from app.core.audit.checks import check_audit
 from app.core.findings import Check, Finding, Level, fail, ok, warn
-from app.core.queue import QUEUES, queue, redis
+from app.core.queue import HEARTBEAT_KEY, QUEUES, queue, redis
 from app.core.storage import checks as storage
 from app.core.storage import s3_checks as bucket
 from app.extensions import db
 from app.media.engine import checks as engine
 from app.media.upkeep import checks as upkeep
-from app.operations.spine import HEARTBEAT_KEY
 from config import Settings
 
 

@@ -24,7 +24,7 @@ from app.accounts.services import (
 )
 from app.core.audit import checking
 from app.core.events import CHANNEL
-from app.core.queue import DEFAULT, MEDIA, queue, redis, ring
+from app.core.queue import DEFAULT, HEARTBEAT_KEY, MEDIA, queue, redis, ring
 from app.extensions import db
 from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
@@ -35,13 +35,13 @@ from app.moderation.services import filter_hits, filter_trials, takedown_due
 from app.operations import audit_jobs
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
+from app.operations.numbers import COUNT
 from app.operations.relay import Reactions, deliver_batch
 from app.plays.services import listeners
 from app.rights import retention
 
 SWEEP_SECONDS = 2.0
 WORK = "app.media.jobs.work_on_media"
-HEARTBEAT_KEY = "spine:alive"
 log = structlog.get_logger()
 
 
@@ -118,6 +118,7 @@ CHORES = (
     Chore("forget_at_the_doors", 600, forget_at_the_doors),
     Chore("try_filters", 30, lambda: ring_where(filter_trials.are_waiting, "app.moderation.filter_jobs.try_rules")),
     Chore("forget_filter_evidence", 3600, filter_hits.forget_evidence),
+    Chore("count_days", 600, lambda: ring(DEFAULT, COUNT)),
     Chore("ring_again", 30, ring_again),
     Chore("anchor_audit", 3600, audit_jobs.anchor_audit),
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),

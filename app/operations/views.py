@@ -13,11 +13,10 @@ from app.core.audit import checking
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.events import OutboxEntry
-from app.core.queue import QUEUES, queue, redis
+from app.core.queue import HEARTBEAT_KEY, QUEUES, queue, redis
 from app.core.storage import storage
 from app.extensions import db
 from app.media.models import Task, TaskState
-from app.operations.spine import HEARTBEAT_KEY
 
 bp = Blueprint("operations", __name__)
 

@@ -43,6 +43,7 @@ class Set(Model):
         Index("ix_sets_by_owner", "owner_id", "id"),
         Index("uq_sets_watch_later", "owner_id", unique=True, postgresql_where=text("kind = 'watch_later'")),
         Index("ix_sets_title_search", "search", postgresql_using="gin"),
+        Index("ix_sets_held", "id", postgresql_where=text("hold IS NOT NULL")),
         Index("ix_sets_newest", "published_at", "id", postgresql_where=text("listed")),
     )
 

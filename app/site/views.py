@@ -21,6 +21,7 @@ from app.media.gate import Action, Reason
 from app.media.models import Medium
 from app.media.playback import card_of, page_of
 from app.media.realms import realms
+from app.media.services.realm_keeping import find_moved_realm
 from app.plays import queries as play_queries
 from app.plays.services import listeners
 from app.site import shelves
@@ -63,7 +64,7 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
     """One realm's home: the newest large, then everything in it, page by page."""
     realm = next((one for one in realms() if one.slug == realm_slug), None)
     if realm is None:
-        raise NotFound
+        return _moved_realm(realm_slug)
     after = decode_cursor(request.args.get("after"))
     page = make_page(
         media_queries.listed_rows(realm=realm.slug, viewer_id=current_user.id, after=after),
@@ -79,6 +80,18 @@ def realm_show(realm_slug: str) -> ResponseReturnValue:
     return render(
         "site/realm_show.html", "site/_cards.html", realm=realm, hero=hero, rows=rows, page=page, layout=realm.layout
     )
+
+
+def _moved_realm(slug: str) -> ResponseReturnValue:
+    """To where a realm is now that had this address.
+
+    Raises:
+        NotFound: none had it.
+    """
+    present = find_moved_realm(slug)
+    if present is None:
+        raise NotFound
+    return redirect(url_for(".realm_show", realm_slug=present), code=301)
 
 
 @bp.get("/@<username>/<slug>")

@@ -15,7 +15,7 @@ MOST_KEPT = 256
 
 
 def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """Keep a view's page for strangers, one for each address, theme and kind of htmx request.
+    """Keep a view's page for strangers, one for each address, theme, kind of htmx request, and what is announced.
 
     A stranger's page holds nothing of anyone: no token, no name. Whoever has a session cookie gets a page of their
     own, even if that session is over.
@@ -31,6 +31,7 @@ def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
             request.cookies.get("theme", ""),
             request.headers.get("HX-Request", ""),
             request.headers.get("HX-Request-Type", ""),
+            current_app.extensions["front_page_key"](),
         )
         found = pages.get(key)
         if found is not None and found[0] > time.monotonic() and not current_app.testing:

@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from app.accounts.models import MailedToken, TokenPurpose, User
 from app.accounts.services import mailed_tokens, sign_up
+from app.core import announcements
+from app.core.announcements import Audience, Tone
 from app.core.clock import now
 from app.core.ids import uuid7
 from app.extensions import db
@@ -61,7 +63,7 @@ NO_PAGES = {
     "operations.readyz", "plays.playback", "sets.queue_show", "texts.gpc",
     "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
-    "moments.moment_index", "admin.desk_show",
+    "moments.moment_index", "admin.desk_show", "admin_dashboard.dashboard_csv",
     "transparency.figures_csv", "transparency.figures_json",
 }  # fmt: skip
 """Answers for machines."""
@@ -73,6 +75,14 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
+    "admin_dashboard.dashboard_show": {"/admin/dashboard": "dora"},
+    "admin_find.find_show": {"/admin/find": "dora", "/admin/find?q=nothing-like-that": "dora"},
+    "admin_place.announcement_edit": {"/admin/announcements/{announcement}": "dora"},
+    "admin_place.announcement_index": {"/admin/announcements": "dora"},
+    "admin_place.limit_index": {"/admin/limits": "dora"},
+    "admin_place.realm_create": {"/admin/realms/new": "dora"},
+    "admin_place.realm_edit": {"/admin/realms/screen": "dora"},
+    "admin_place.realm_index": {"/admin/realms": "dora"},
     "admin_people.deed_show": {"/admin/people/{cleo_id}/role": "dora"},
     "admin_people.person_index": {"/admin/people": "dora", "/admin/people?q=nobody": "dora"},
     "admin_people.person_show": {"/admin/people/{cleo_id}": "dora"},
@@ -204,6 +214,10 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
             )
             tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
             db.session.add(row)
+        said = announcements.announce_to_all(
+            "For **staff**", audience=Audience.STAFF, tone=Tone.INFO, begins_at=None, ends_at=None, by=None
+        )
+        tokens["announcement"] = str(said.id)
         tokens["cleo_id"] = str(user.id)
         begun = sign_up.begin_sign_up(email="new@example.org")
         tokens["sign_up"] = sign_up.issue_token(begun) or ""

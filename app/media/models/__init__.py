@@ -13,6 +13,7 @@ from app.media.models.making import (
 )
 from app.media.models.publications import (
     CommentPolicy,
+    FormerRealm,
     FormerSlug,
     Kind,
     Medium,
@@ -38,6 +39,7 @@ __all__ = [
     "Chapter",
     "CommentPolicy",
     "EncodedChunk",
+    "FormerRealm",
     "FormerSlug",
     "Kind",
     "Medium",

@@ -72,6 +72,17 @@ class Realm(Model):
     genres: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
 
 
+class FormerRealm(Model):
+    """An address that a realm had: it leads to the present one."""
+
+    __tablename__ = "former_realms"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    realm_slug: Mapped[str] = mapped_column(
+        ForeignKey("realms.slug", onupdate="CASCADE", ondelete="CASCADE"), index=True
+    )
+
+
 class Medium(Model):
     """A track, video or episode at its address, whatever files it is made of at the moment."""
 
@@ -87,6 +98,8 @@ class Medium(Model):
         Index("ix_media_title_search", "search", postgresql_using="gin"),
         Index("ix_media_due", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
         Index("ix_media_remakes", "remake_asked_at", postgresql_where=text("remake_asked_at IS NOT NULL")),
+        Index("ix_media_failed", "id", postgresql_where=text("state = 'failed'")),
+        Index("ix_media_held", "id", postgresql_where=text("hold IS NOT NULL")),
         Index("ix_media_expiring", "available_until", postgresql_where=text("available_until IS NOT NULL")),
     )
 

@@ -48,6 +48,7 @@ class Comment(Model):
             postgresql_where=text("client_key IS NOT NULL"),
         ),
         Index("ix_comments_by_owner", "owner_id", "id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index("ix_comments_held", "id", postgresql_where=text("hold IS NOT NULL")),
         Index("ix_comments_waiting", "owner_id", "id", postgresql_where=text("state = 'held'")),
         *(
             index

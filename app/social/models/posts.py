@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -23,6 +23,7 @@ class Post(Model):
     __table_args__ = (
         CheckConstraint("num_nonnulls(medium_id, set_id) <= 1", name="one_attachment"),
         UniqueConstraint("author_id", "sending"),
+        Index("ix_posts_held", "id", postgresql_where=text("hold IS NOT NULL")),
         Index("ix_posts_by_author", "author_id", "id"),
     )
 

@@ -138,7 +138,7 @@ def test_comments_and_posts_are_removed_and_restored_too(
         for act, hold in (("remove", Hold.REMOVED), ("restore", None)):
             answer = moderator.submit(f"/admin/{kind}/bulk", {"ids": [str(thing_id)], "act": act, **WHY})
             assert answer.status_code == 303
-            assert db_session.scalar(select(table.hold).where(table.id == thing_id)) is hold  # type: ignore[attr-defined]
+            assert db_session.scalar(select(table.hold).where(table.id == thing_id)) is hold
             db_session.commit()
     assert moderator.submit("/admin/comments/bulk", {"ids": [str(comment.id)], "act": "remake"}).status_code == 422
 
