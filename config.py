@@ -90,6 +90,7 @@ class Settings:
     openid_providers: tuple[OpenIdProvider, ...] = ()
     openid_allows_local: bool = False
     trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
     accel_redirect: bool = False
     development: bool = False
     testing: bool = False
@@ -170,6 +171,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openid_providers=_openid_providers(env),
         openid_allows_local=_boolean(env, "OIDC_ALLOWS_LOCAL", default=False),
         trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0, low=0, high=10),
+        trusted_hosts=_host_names(env),
         accel_redirect=_boolean(env, "ACCEL_REDIRECT", default=False),
         development=_boolean(env, "DEVELOPMENT", default=False),
         bcrypt_cost=_integer(env, "BCRYPT_COST", 12, low=4, high=16),
@@ -331,6 +333,15 @@ def _budget(env: Mapping[str, str], name: str, default: str) -> str:
     except ValueError:
         raise WrongSetting(name, f"must be like `10 per 15 minutes`, not {value!r}.") from None
     return value
+
+
+def _host_names(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Further names of this place, as browsers write them: small letters, no scheme, no port."""
+    names = tuple(name.strip().lower() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip())
+    for name in names:
+        if not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-[]:") or "://" in name:
+            raise WrongSetting("TRUSTED_HOSTS", f"must be names like `sound.example, www.sound.example`, not {name!r}.")
+    return names
 
 
 def _vapid_key(env: Mapping[str, str]) -> str | None:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, current_app
 from flask_compress import Compress
-from flask_limiter import Limiter
+from flask_limiter import Limit, Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_socketio import SocketIO
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -40,7 +40,26 @@ else:
 
 compress = Compress()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
+
+
+def _who() -> str:
+    return f"person:{current_user.id}" if current_user.is_authenticated else get_remote_address()
+
+
+def _budget_of_the_rest() -> str:
+    return str(current_app.config["SETTINGS"].reaction_limit)
+
+
+limiter = Limiter(
+    get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True,
+    # Whatever changes something and was given no limit of its own: a forgotten decorator is no open door.
+    default_limits=[
+        Limit(
+            _budget_of_the_rest, key_function=_who, scope="rest", shared=True,
+            methods=("POST", "PUT", "PATCH", "DELETE"),
+        )
+    ],
+)  # fmt: skip
 
 
 class QuietLoginManager(LoginManager):

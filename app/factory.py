@@ -14,9 +14,11 @@ from app.media.engine.pictures import make_picture
 from app.web.assets import register_assets
 from app.web.errors import register_error_pages
 from app.web.filters import register_filters
+from app.web.hosts import OnlyOurHosts
 from app.web.logs import configure_logs, register_request_logs
 from app.web.notices import register_notices
 from app.web.security import PLAIN_BODY_BYTES, register_body_limits, register_security_headers
+from app.web.themes import register_themes
 from app.web.turnstile import Turnstile
 from app.web.wire import MESSAGE_BYTES, bound_wires
 from config import ROOT, Settings
@@ -74,6 +76,7 @@ def assemble(settings: Settings) -> Flask:
     register_request_logs(app)
     register_filters(app)
     register_assets(app)
+    register_themes(app)
     register_error_pages(app)
     register_notices(app)
     register_security_headers(app, settings)
@@ -86,6 +89,7 @@ def assemble(settings: Settings) -> Flask:
 def _put_in_front(app: Flask, settings: Settings) -> None:
     """What a request passes before it is a page's or a socket's: whose it is, and whether there are too many."""
     app.wsgi_app = Turnstile(app.wsgi_app, settings.sockets_per_address)  # type: ignore[method-assign]  # as Flask's manual has it
+    app.wsgi_app = OnlyOurHosts(app.wsgi_app, settings)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug's manual has it

@@ -16,6 +16,7 @@ from app.accounts.services import sessions, sign_up
 from app.extensions import db, login_manager
 from app.web.errors import error_response, wants_json
 from app.web.hx import go_to, render, wants_fragment
+from app.web.redirects import page_of_ours
 from app.web.security import cookie_name
 from config import Settings
 
@@ -158,10 +159,7 @@ def enter(user: User, *, remembered: bool, wanted: str | None = None) -> Respons
 
 def wanted_page(default: str = HOME) -> str:
     """Where the person wanted to go (``next`` in form or address), if that is on this site; else ``default``."""
-    wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if ours and "\\" not in wanted and wanted.isprintable() else default
+    return page_of_ours(request.values.get("next", ""), default)
 
 
 def viewer() -> User | None:

@@ -76,6 +76,7 @@ def upload_page() -> ResponseReturnValue:
 @bp.post("/upload")
 @csrf.exempt
 @artists_only
+@limiter.limit("600 per hour")
 def upload_plain() -> ResponseReturnValue:
     """One file by a plain form. It takes the same way as every other: parts, confirm."""
     uploads.require_disk_room(request.content_length or 0)
@@ -137,6 +138,7 @@ def upload_show(upload_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/uploads/<uuid:upload_id>/parts")
 @artists_only
+@limiter.limit("3000 per minute")
 def part_tickets(upload_id: UUID) -> ResponseReturnValue:
     """Where to PUT some parts, whose checksums are said first."""
     upload = uploads.get_upload(current_user, upload_id)
@@ -149,6 +151,7 @@ def part_tickets(upload_id: UUID) -> ResponseReturnValue:
 
 @bp.put("/uploads/parts/<token>")
 @csrf.exempt
+@limiter.exempt  # the address is a permission for these bytes, given out within a limit
 def part_put(token: str) -> ResponseReturnValue:
     """The bytes of one part, for the local disk. The token, which we signed, is the permission; no cookie counts."""
     store = storage()

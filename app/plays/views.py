@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.core.errors import DomainError
-from app.extensions import csrf, db
+from app.extensions import csrf, db, limiter
 from app.media import by_link, gate
 from app.media import queries as media_queries
 from app.media.gate import Action, Reason
@@ -39,6 +39,7 @@ def playback(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/media/<public_id>/position")
 @csrf.exempt
+@limiter.limit("1200 per minute")  # a house full of players, each of which says six times a minute where it is
 def position_update(public_id: str) -> ResponseReturnValue:
     """A player's heartbeat. An answer of 404 or 410 tells it that the access has ended."""
     if current_user.is_authenticated:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.web.shared import SHARED_SECONDS
+from app.web.themes import chosen_theme
 
 MOST_KEPT = 256
 
@@ -28,7 +29,7 @@ def remembered(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
         pages: dict[tuple[str, ...], tuple[float, Response]] = current_app.extensions.setdefault("front_pages", {})
         key = (
             request.full_path,
-            request.cookies.get("theme", ""),
+            chosen_theme(),
             request.headers.get("HX-Request", ""),
             request.headers.get("HX-Request-Type", ""),
             current_app.extensions["front_page_key"](),

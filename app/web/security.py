@@ -96,6 +96,7 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", EMBEDDED_PERMISSIONS if framable else PERMISSIONS)
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if framable else "same-origin")
         if not framable:
             headers.setdefault("X-Frame-Options", "DENY")
         if settings.is_https:

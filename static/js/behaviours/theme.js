@@ -9,7 +9,9 @@ function choose(value) {
   const root = document.documentElement
   if (value) root.dataset.theme = value
   else delete root.dataset.theme
-  document.cookie = `theme=${value}; path=/; max-age=${value ? A_YEAR_S : 0}; samesite=lax`
+  const sealed = location.protocol === 'https:'
+  const name = sealed ? '__Host-theme' : 'theme'
+  document.cookie = `${name}=${value}; path=/; max-age=${value ? A_YEAR_S : 0}; samesite=lax${sealed ? '; secure' : ''}`
 }
 
 /** @param {HTMLElement} element @param {AbortSignal} signal */

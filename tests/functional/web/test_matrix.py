@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Headers
 from werkzeug.routing import Rule
 
 from app.accounts.models import User
@@ -192,6 +193,26 @@ def code_of(status: int, location: str) -> str:
     return str(status)
 
 
+SHARED = ("/media/public/", "/pictures/", "/static/", "/assets/", "/service-worker.js", "/manifest.webmanifest",
+          "/robots.txt", "/sitemap", "/oembed", "/.well-known/")  # fmt: skip
+"""Addresses that answer everyone alike, whoever's cookie comes along: caches may keep what they say."""
+
+
+def hold_against_the_rules(path: str, headers: Headers) -> None:
+    """What holds for every answer: nothing runs but what is ours, and nobody's page is kept by shared caches."""
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy, path
+    assert "unsafe" not in policy, path
+    assert "frame-ancestors 'none'" in policy or path.startswith("/embed/"), path
+    assert headers["X-Content-Type-Options"] == "nosniff", path
+    assert headers["Referrer-Policy"], path
+    assert headers["Cross-Origin-Resource-Policy"] in {"same-origin", "cross-origin"}, path
+    kept = headers["Cache-Control"]
+    if not path.startswith(SHARED) and not path.endswith("/feed.xml"):
+        assert "private" in kept or "no-store" in kept, f"{path}: {kept}"
+        assert "public" not in kept, f"{path}: {kept}"
+
+
 def ask(client: Browser, who: Asking, method: str, path: str) -> str:
     answer = client.open(
         path, method=method, headers={
@@ -200,6 +221,7 @@ def ask(client: Browser, who: Asking, method: str, path: str) -> str:
             "HX-Request": "true", "HX-Request-Type": "partial",  # and a part of a page less than the page
         },
     )  # fmt: skip
+    hold_against_the_rules(path, answer.headers)
     return code_of(answer.status_code, answer.headers.get("Location") or answer.headers.get("HX-Redirect") or "")
 
 
