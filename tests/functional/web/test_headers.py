@@ -107,7 +107,7 @@ def test_over_tls_cookies_are_bound_to_this_host_and_browsers_stay_on_tls(
 def test_behind_a_trusted_proxy_the_visitor_is_who_it_says(make_app: MakeApp) -> None:
     told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "sound.example"}
     for hops, seen in ((0, "127.0.0.1"), (1, "203.0.113.9")):
-        app = make_app(trusted_proxies=hops)
+        app = make_app(trusted_proxies=hops, trusted_hosts=("sound.example",))
         app.add_url_rule("/_who", "who", lambda: str(request.remote_addr))
         assert browser_of(app).get("/_who", headers=told).text == seen
 
