@@ -24,7 +24,7 @@ SKIPPED = {
     "users": "the people themselves",
     "realms": "the place's rooms", "house_rules": "the place's rules", "legal_texts": "the place's texts",
     "audit_entries": "written by audit.record", "audit_head": "likewise", "audit_keys": "likewise",
-    "audit_anchors": "digests", "audit_checks": "digests",
+    "audit_anchors": "digests", "audit_checks": "digests", "spent_proofs": "digests",
     "outbox": "written by hand", "tallies": "numbers", "tally_changes": "numbers",
     "transparency_figures": "numbers",
     "spent_usernames": "made by erasure",
@@ -62,6 +62,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "decisions": {"automated": True, "by_name": "moderator"}, "media": {"credits": [["Guitar", MARK]], "bars": b"\x01"},
     "sets": {"kind": "playlist"}, "legal_texts": {"number": 2}, "message_reports": {"snapshot": [{"text": MARK}]},
     "set_items": {"starts_at_ms": None, "stops_at_ms": None}, "share_links": {"play_cap": None},
+    "sign_ups": {"email_key": f"{MARK}@example.org"}, "link_wishes": {"login": f"{MARK}@example.org"},
     "takedown_claims": {"kind": "medium"}, "versions": {"poster_names": [], "bars": b"\x01"},
 }  # fmt: skip
 

@@ -75,10 +75,13 @@ def authenticate(candidate: Candidate, password: str) -> User:
     if not verify_password(password, candidate.digest) or candidate.digest is None:
         raise WrongCredentials
     user = db.session.get(User, candidate.user_id, populate_existing=True)
-    if user is None or user.password_digest != candidate.digest:  # changed while it was looked at
+    if user is None:
         raise WrongCredentials
-    if needs_rehash(candidate.digest):
-        _rehash(user, candidate.digest, password)
+    digest = user.password_digest
+    if digest != candidate.digest and not verify_password(password, digest):  # changed while it was looked at
+        raise WrongCredentials
+    if needs_rehash(digest):
+        _rehash(user, digest, password)
     return user
 
 

@@ -9,7 +9,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from app.extensions import db
 
 FORGET_AFTER: Final = timedelta(hours=24)
 """After so long without a wrong try, everything is as if there had been none."""
+OPEN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""What is not closed was so until long ago: of two tries in the same instant neither takes the other's for a wait."""
 REPORT_AFTER: Final = timedelta(minutes=15)
 """The audit log has one entry for an account and this long, however often was tried."""
 
@@ -126,7 +128,7 @@ def _count(gauge: Gauge, moment: datetime) -> bool:
     wait_s = func.least(pace.longest_wait_s, pace.first_wait_s * func.power(2, func.least(over - 1, 20)))
     is_reported = gauge.sort in {"account", "device"}
     first: dict[str, Any] = {
-        "key": gauge.key, "user_id": gauge.user_id, "failures": 1, "last_at": moment, "closed_until": moment,
+        "key": gauge.key, "user_id": gauge.user_id, "failures": 1, "last_at": moment, "closed_until": OPEN,
         "unreported": int(is_reported), "unreported_since": moment if is_reported else None,
     }  # fmt: skip
     statement = (
@@ -137,7 +139,7 @@ def _count(gauge: Gauge, moment: datetime) -> bool:
             set_={
                 "failures": failures,
                 "last_at": moment,
-                "closed_until": case((over > 0, moment + func.make_interval(0, 0, 0, 0, 0, 0, wait_s)), else_=moment),
+                "closed_until": case((over > 0, moment + func.make_interval(0, 0, 0, 0, 0, 0, wait_s)), else_=OPEN),
                 "unreported": Throttle.unreported + int(is_reported),
                 "unreported_since": func.coalesce(Throttle.unreported_since, first["unreported_since"]),
             },
@@ -153,7 +155,6 @@ def forgive(gauges: Sequence[Gauge]) -> None:
 
     An address keeps the rest: who has an account of their own must not guess at others' for ever in between.
     """
-    moment = now()
     for gauge in sorted(gauges, key=lambda gauge: gauge.key):
         fresh = gauge.sort != "address"
         db.session.execute(
@@ -161,7 +162,7 @@ def forgive(gauges: Sequence[Gauge]) -> None:
             .where(Throttle.key == gauge.key)
             .values(
                 failures=0 if fresh else func.greatest(Throttle.failures - 1, 0),
-                closed_until=moment,
+                closed_until=OPEN,
                 unreported=func.greatest(Throttle.unreported - 1, 0),
                 unreported_since=case((Throttle.unreported > 1, Throttle.unreported_since), else_=None),
             )

@@ -1,5 +1,6 @@
 """Sign up, log in, log out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 
 import bcrypt
@@ -9,8 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.door_models import SignUp
-from app.accounts.models import FormerUsername, Session
+from app.accounts.errors import WrongCredentials
+from app.accounts.models import FormerUsername, Session, Standing, User
 from app.accounts.names import username_key
+from app.accounts.services import sessions
+from app.accounts.services.passwords import hash_password
+from app.core.audit.models import AuditEntry
+from app.extensions import db
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakePerson
@@ -117,6 +123,78 @@ def test_a_digest_of_an_older_cost_is_made_anew_at_log_in(
     db_session.refresh(person)
     assert person.password_digest.split(b"$")[2] == b"05"
     login(browser_of(make_app(bcrypt_cost=5)), person)
+
+
+def test_a_password_that_changes_while_one_logs_in_is_not_put_back_by_the_new_digest(
+    make_app: MakeApp, make_person: MakePerson, db_session: DatabaseSession
+) -> None:
+    """The digest is made anew from what was typed: written over a change, it would undo that."""
+    person = make_person()
+    app = make_app(bcrypt_cost=5)
+    with app.app_context():
+        candidate = sessions.find_candidate(person.username)
+        assert candidate.digest is not None
+        user = db.session.get_one(User, person.id)
+        other = person.password_digest = hash_password("another one entirely")
+        db_session.commit()
+        sessions._rehash(user, candidate.digest, PASSWORD)
+        db.session.commit()
+        with pytest.raises(WrongCredentials):
+            sessions.authenticate(candidate, PASSWORD)
+    db_session.refresh(person)
+    assert person.password_digest == other
+
+
+def test_of_two_who_log_in_at_once_both_get_in_and_one_digest_stays(
+    make_app: MakeApp, make_person: MakePerson, db_session: DatabaseSession
+) -> None:
+    person = make_person()
+    app = make_app(bcrypt_cost=5)
+    data = {"login": person.username, "password": PASSWORD}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: browser_of(app).submit("/login", data).status_code, range(2)))
+    assert answers == [303, 303]
+    db_session.refresh(person)
+    assert person.password_digest.split(b"$")[2] == b"05"
+
+
+def test_who_cannot_get_a_new_digest_gets_in_all_the_same(
+    make_app: MakeApp, make_person: MakePerson, monkeypatch: pytest.MonkeyPatch, login: Login
+) -> None:
+    person = make_person()
+    client = browser_of(make_app(bcrypt_cost=5))
+
+    def fail(_password: str) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(sessions, "hash_password", fail)
+    login(client, person)
+    assert logged_in_as(client) == person.username
+
+
+@pytest.mark.parametrize("standing", ["suspended", "banned"])
+def test_who_is_suspended_or_banned_gets_in_and_reads_why(
+    client: Browser, make_person: MakePerson, standing: str
+) -> None:
+    person = make_person(standing=Standing(standing))
+    answer = client.submit("/login", {"login": person.username, "password": PASSWORD, "next": "/music"})
+    assert answer.location == "/settings/standing"
+
+
+def test_logging_in_and_out_stands_in_the_audit_log(
+    client: Browser, make_person: MakePerson, login: Login, db_session: DatabaseSession
+) -> None:
+    person = make_person()
+    login(client, person)
+    client.submit("/settings/account/channel")
+    client.submit("/settings/account/username", {"username": "another_name"})
+    client.submit("/settings/account/password", {"current_password": PASSWORD, "password": "a kettle full of rain"})
+    client.submit("/logout")
+    entries = db_session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+    assert [entry.action for entry in entries] == [
+        "session.began", "channel.opened", "username.changed", "password.changed", "session.ended",
+    ]  # fmt: skip
+    assert {entry.actor_id for entry in entries} == {person.id}
 
 
 def test_logging_in_gives_a_new_cookie_and_a_new_token(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.models import User
 from tests.harness.browser import Browser, browser_of
-from tests.harness.kinds import Login, MakePerson
+from tests.harness.kinds import Login, MakeMedium, MakePerson
 from tests.harness.races import second_of_two
 
 
@@ -78,3 +78,24 @@ def test_of_two_who_take_a_name_at_once_one_is_told_that_it_is_taken(
     assert "This name is taken" in answer.text
     db_session.refresh(person)
     assert person.username == "moon"
+
+
+def test_two_whose_names_came_to_look_alike_both_keep_theirs(
+    app: Flask, client: Browser, make_person: MakePerson, make_medium: MakeMedium, login: Login
+) -> None:
+    """As the migration leaves them: the younger is kept under a key of their own."""
+    elder, younger = (
+        make_person(username="dara", role="artist"),
+        make_person(username="Clara", username_key="=clara", role="artist"),
+    )
+    assert elder.username_key == "dara"
+    assert younger.username_key == "=clara"
+    medium = make_medium(younger)
+    for name, shown in {"dara": "Dara", "Clara": "Clara"}.items():
+        assert shown in client.get(f"/@{name}").text
+    assert client.get(f"/@Clara/{medium.slug}").status_code == 200
+    login(client, younger)
+    refused = login(browser_of(app), make_person()).submit("/settings/account/username", {"username": "c1ara"})
+    assert refused.status_code == 422
+    assert client.submit("/settings/account/username", {"username": "sun"}).status_code == 303
+    assert browser_of(app).get("/@clara").location == "/@sun"

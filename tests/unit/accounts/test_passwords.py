@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app.accounts.errors import PasswordLength, PasswordTooCommon
+from app.accounts.errors import PasswordLength, PasswordPersonal, PasswordTooCommon
+from app.accounts.services import passwords
 from app.accounts.services.passwords import check_password_rules, hash_password, needs_rehash, verify_password
 
 
@@ -68,3 +69,33 @@ def test_too_short_and_absurdly_long_ones_are_refused(password: str) -> None:
 @pytest.mark.parametrize("password", ["k7#mm2q!", "x" * 1024, "خمسة حروف عربية", "        spaces  "])
 def test_there_are_no_rules_about_kinds_of_characters(password: str) -> None:
     check_password_rules(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["nawalkhoury", "NawalKhoury", "nawalkhoury99!", "123nawalkhoury", "nawalkhoury@example.org", "Nawal Khoury"],
+)
+def test_ones_own_name_or_address_is_no_password(password: str) -> None:
+    with pytest.raises(PasswordPersonal):
+        check_password_rules(password, own=("nawalkhoury", "nawalkhoury@example.org", "Nawal Khoury"))
+
+
+def test_the_houses_name_is_no_password_and_an_empty_name_forbids_nothing() -> None:
+    with pytest.raises(PasswordPersonal):
+        check_password_rules("Soundstage2026")
+    check_password_rules("1234!5678?", own=("", "@"))
+
+
+def test_a_password_that_nobody_can_have_is_never_hashed(plain_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    del plain_app
+    digest = hash_password("violets under the stairs")
+    seen, prepared = list[str](), passwords._prepared
+
+    def note(text: str) -> bytes:
+        seen.append(text)
+        return prepared(text)
+
+    monkeypatch.setattr(passwords, "_prepared", note)
+    assert not verify_password("x" * 1025, digest)
+    assert not verify_password("ä" * 513, digest)
+    assert set(seen) <= {"", passwords.NOBODYS_DIGEST_PASSWORD}
