@@ -3,6 +3,10 @@
 from typing import Final
 
 NOTICES: Final = {
+    "export_ready": (
+        "Your data is ready",
+        "The archive of everything of yours is ready: Settings, Your data. It stays there for a few days.",
+    ),
     "authenticator_added": (
         "Your log-in has a second step",
         "An authenticator app was set up for your account. From now on we ask for its code after the password.",

@@ -15,7 +15,11 @@ QUEUES = (MEDIA, DEFAULT)
 HEARTBEAT_KEY = "spine:alive"
 """Where a spine says that it lives, for a minute at a time."""
 JOB_SECONDS = {MEDIA: 6 * 3600, DEFAULT: 300}
-LONG_JOBS = {"app.media.jobs.move_originals": 6 * 3600, "app.operations.audit_jobs.verify_audit": 6 * 3600}
+LONG_JOBS = {
+    "app.rights.jobs.make_exports": 6 * 3600,
+    "app.media.jobs.move_originals": 6 * 3600,
+    "app.operations.audit_jobs.verify_audit": 6 * 3600,
+}
 """Jobs that may take longer than the others of their queue: one large file, or a log of years, can take that long."""
 
 log = structlog.get_logger()

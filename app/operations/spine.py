@@ -38,7 +38,7 @@ from app.operations.errands import ring_again
 from app.operations.numbers import COUNT
 from app.operations.relay import Reactions, deliver_batch
 from app.plays.services import listeners
-from app.rights import retention
+from app.rights import exporting, retention
 
 SWEEP_SECONDS = 2.0
 WORK = "app.media.jobs.work_on_media"
@@ -124,6 +124,8 @@ CHORES = (
     Chore("mail_anchor", 600, audit_jobs.ring_for_mail),
     Chore("verify_audit", 3600, lambda: ring_where(checking.is_due, audit_jobs.VERIFY)),
     Chore("forget_delivered", 3600, forget_delivered),
+    Chore("make_exports", 10, lambda: ring_where(exporting.are_waiting, "app.rights.jobs.make_exports")),
+    Chore("sweep_exports", 600, exporting.sweep),
     Chore("obey_retention", 6 * 3600, lambda: ring(DEFAULT, "app.rights.jobs.obey_retention")),
 )
 

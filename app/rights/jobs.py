@@ -3,7 +3,7 @@
 import structlog
 
 from app.extensions import db
-from app.rights import erasing, retention
+from app.rights import erasing, exporting, retention
 
 log = structlog.get_logger()
 
@@ -17,6 +17,12 @@ def delete_people_due() -> None:
         except Exception:
             db.session.rollback()
             log.exception("erasure_failed", person_id=str(person_id))
+
+
+def make_exports() -> None:
+    """Make the archives that wait, one after the other. With none, do nothing."""
+    while exporting.make_next():
+        pass
 
 
 def obey_retention() -> None:

@@ -1,12 +1,13 @@
 """The house's texts, and what it does with wishes not to be followed."""
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, send_file
 from flask.typing import ResponseReturnValue
 
 from app.accounts.consent_models import TextKind
 from app.accounts.services import consents
 from app.core.errors import NotFound
 from app.rights import retention
+from app.rights.archive import SCHEMA
 from app.web.front_pages import remembered
 from app.web.hx import render
 
@@ -35,6 +36,12 @@ def version(kind: str, number: int) -> ResponseReturnValue:
     if words is None:
         raise NotFound
     return render("rights/text.html", words=words, title=kind.capitalize())
+
+
+@bp.get("/settings/data/schema.json")
+def schema() -> ResponseReturnValue:
+    """What ``soundstage.json`` of an archive looks like, as a JSON Schema."""
+    return send_file(SCHEMA, mimetype="application/schema+json")
 
 
 @bp.get("/.well-known/gpc.json")

@@ -60,7 +60,7 @@ NO_PAGES = {
     "inbox.message_count", "inbox.notice_count",
     "installable.manifest", "installable.service_worker", "notifications.notification_menu",
     "messages.conversation_news", "notifications.notification_show", "operations.healthz", "operations.metrics",
-    "operations.readyz", "plays.playback", "sets.queue_show", "texts.gpc",
+    "operations.readyz", "plays.playback", "sets.queue_show", "texts.gpc", "texts.schema", "data.export_download",
     "adding.later_show", "share.share_open", "static", "stylesheet",
     "uploads.upload_index", "uploads.upload_show", "likes.like_queue", "reactions.reactions_show",
     "moments.moment_index", "admin.desk_show", "admin_dashboard.dashboard_csv",
