@@ -23,6 +23,7 @@ from app.extensions import db
 from app.messaging import unsubscribing
 from app.messaging.kinds import MailChoice
 from config import ROOT
+from tests.browser.cases import names_of_cases
 from tests.browser.community import Community, refresh
 from tests.browser.installation import Installation
 from tests.browser.notices import names_of_notices
@@ -93,6 +94,16 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_takedowns.notice_index": {"/admin/takedowns": "dora", "/admin/takedowns?show=over": "dora"},
     "admin_takedowns.notice_show": {"/admin/takedowns/{takedown}": "dora", "/admin/takedowns/{takedown_new}": "dora"},
     "admin_takedowns.repeat_index": {"/admin/takedowns/repeat": "dora"},
+    "admin_decisions.appeal_index": {"/admin/appeals": "dora"},
+    "admin_decisions.appeal_show": {"/admin/appeals/{appeal}": "dora"},
+    "admin_decisions.decision_show": {"/admin/decisions/{decision}": "dora"},
+    "admin_queue.case_index": {"/admin/queue": "dora"},
+    "admin_queue.case_show": {"/admin/queue/{case}": "dora"},
+    "moderation_rules.rules": {"/rules": "stranger"},
+    "reports.report_create": {"/report/medium/{song}": "stranger", "/report/comment/{comment}": "ben"},
+    "reports.report_index": {"/settings/reports": "cleo"},
+    "standing.appeal_create": {"/settings/standing/{decision}/appeal": "ada"},
+    "standing.standing_show": {"/settings/standing": "ada cleo"},
     "my_takedowns.notice_counter": {"/settings/takedowns/{takedown}/counter": "ada"},
     "my_takedowns.notice_index": {"/settings/takedowns": "ada cleo"},
     "my_takedowns.notice_show": {"/settings/takedowns/{takedown}": "ada"},
@@ -224,6 +235,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens, **names_together(installation, community), **names_of_notices(installation, community),
+        **names_of_cases(installation, community),
         "post": community.post, "comment": community.comment,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
