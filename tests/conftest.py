@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import User
 from app.accounts.services.passwords import hash_password
+from app.admin import desk
 from app.core import announcements, options
 from app.core.embedded.ports import free_port
 from app.core.storage import Storage
@@ -165,6 +166,7 @@ def settings(engines: Engines, kept_data_dir: Path) -> Settings:
     """
     engines.empty()
     options.forget()
+    desk.forget()
     filter_set.forget()
     announcements.forget(there_are_none=True)
     for path in kept_data_dir.iterdir():

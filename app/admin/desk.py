@@ -1,5 +1,6 @@
 """The desk: the frame of all admin pages, and which of them a member of staff finds in its list."""
 
+import time
 from collections.abc import Callable
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -9,9 +10,9 @@ from flask_login import current_user
 from app.accounts.roles import Permission, may
 from app.moderation import queries as moderation_queries
 from app.moderation import takedown_queries
-from app.web.shared import shared
 
 MOST_SHOWN: Final = 99
+CACHE_SECONDS: Final = 3.0
 
 
 class Place(NamedTuple):
@@ -35,9 +36,18 @@ class Place(NamedTuple):
 GROUPS: Final = ("", "Safety", "Community", "This place")
 
 PLACES: Final[tuple[Place, ...]] = (
-    Place("/admin/queue", "Reports", "shield", Permission.REVIEW, "Safety", moderation_queries.count_waiting),
-    Place("/admin/appeals", "Appeals", "message-circle", Permission.REVIEW, "Safety"),
-    Place("/admin/takedowns", "Takedowns", "file-audio", Permission.TAKEDOWNS, waits=takedown_queries.count_waiting),
+    Place("/admin/dashboard", "Dashboard", "activity", Permission.OPERATE, ""),
+    Place("/admin/queue", "Reports", "inbox", Permission.REVIEW, "Safety", moderation_queries.count_waiting),
+    Place("/admin/appeals", "Appeals", "scale", Permission.REVIEW, "Safety"),
+    Place("/admin/takedowns", "Takedowns", "copyright", Permission.TAKEDOWNS, waits=takedown_queries.count_waiting),
+    Place("/admin/people", "People", "users", Permission.CURATE, "Community"),
+    Place("/admin/media", "Media", "music", Permission.CURATE, "Community"),
+    Place("/admin/sets", "Sets", "list-music", Permission.CURATE, "Community"),
+    Place("/admin/comments", "Comments", "message-circle", Permission.CURATE, "Community"),
+    Place("/admin/posts", "Posts", "newspaper", Permission.CURATE, "Community"),
+    Place("/admin/realms", "Realms", "palette", Permission.OPERATE, "This place"),
+    Place("/admin/announcements", "Announcements", "megaphone", Permission.OPERATE, "This place"),
+    Place("/admin/limits", "Upload limits", "gauge", Permission.OPERATE, "This place"),
     Place("/admin/settings", "Settings", "settings", Permission.OPERATE, "This place"),
 )
 
@@ -70,8 +80,24 @@ def all_waiting() -> str:
     return _written(sum(_waiting(place) for place in places()))
 
 
+_counted: dict[str, tuple[float, int]] = {}
+"""What waited at each place, and until when that is good enough."""
+
+
+def forget() -> None:
+    """Count anew when somebody asks next."""
+    _counted.clear()
+
+
 def _waiting(place: Place) -> int:
-    return shared(f"waits {place.url}", place.waits) if place.waits is not None else 0
+    """How much waits there, at most ``CACHE_SECONDS`` old: each page of staff asks for all of them."""
+    if place.waits is None:
+        return 0
+    until, count = _counted.get(place.url, (0.0, 0))
+    if until <= time.monotonic():
+        count = place.waits()
+        _counted[place.url] = (time.monotonic() + CACHE_SECONDS, count)
+    return count
 
 
 def _written(count: int) -> str:
