@@ -85,19 +85,19 @@ def repeat_decide(infringement_id: UUID) -> ResponseReturnValue:
 def notice_show(reference: str) -> ResponseReturnValue:
     """A notice with all that one needs to decide about it."""
     notice = queries.get_notice(reference)
-    claims = queries.claims_of(notice.id)
-    people = {claim.party.person.id: claim.party.person for claim in claims if claim.party.person is not None}
-    held_elsewhere = queries.count_held_elsewhere(notice.id)
+    rows = queries.desk_claims_of(notice.id)
+    claims = [row.claim for row in rows]
+    people = {claim.party.person_id: claim.party.person for claim in claims if claim.party.person is not None}
     return render(
         "admin/takedown_show.html",
         notice=notice, claims=claims, words=STATE_WORDS, role=ROLE_WORDS[notice.role], links=links,
-        checks=check_notice(notice, held_already=held_elsewhere),
+        checks=check_notice(notice, held_already=sum(row.is_held for row in rows)),
         waiting=[claim for claim in claims if claim.state is ClaimState.WAITING],
         running=[claim for claim in claims if can(claim.state, ClaimAct.SETTLE)], ends=ENDS,
-        clocks=queries.clocks_of(notice.id), story=queries.entries_of(notice.id), people=people,
-        strikes=queries.strikes_against(list(people)), history=queries.history_of(notice.complainant_id, notice.id),
+        beside=queries.beside(notice),
+        strikes={row.claim.party.person_id: row.strikes for row in rows},
         acts=set(NOTICE_MOVES[notice.state]), act_names=NoticeAct,
-        preview=takedown_publishing.preview(notice) if notice.decided_at is not None else None,
+        preview=takedown_publishing.preview(notice, list(people.values())) if notice.decided_at is not None else None,
     )  # fmt: skip
 
 

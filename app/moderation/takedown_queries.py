@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import Text, Uuid, and_, cast, exists, func, literal, null, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import User
@@ -96,31 +96,77 @@ def entries_of(notice_id: UUID) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def history_of(complainant_id: UUID, but: UUID) -> Sequence[TakedownNotice]:
-    """The latest other notices from the same address."""
-    query = select(TakedownNotice).where(TakedownNotice.complainant_id == complainant_id, TakedownNotice.id != but)
-    return db.session.scalars(query.order_by(TakedownNotice.created_at.desc()).limit(HISTORY)).all()
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a notice on the desk: clocks that run, its story, other notices of the same complainant."""
+
+    clocks: Sequence[Any]
+    story: Sequence[Any]
+    history: Sequence[Any]
 
 
-def strikes_against(person_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many strikes count against each of these people now."""
-    query = (
-        select(Strike.person_id, func.count())
-        .where(Strike.person_id.in_(person_ids), Strike.taken_back_at.is_(None), Strike.expires_at > now())
-        .group_by(Strike.person_id)
+def beside(notice: TakedownNotice) -> Beside:
+    """All three in one statement: rows of kind, name, party, time and words."""
+    nothing, none = literal(""), null().cast(Uuid)
+    clocks = select(
+        literal("clock").label("what"), cast(TakedownClock.kind, Text).label("kind"), nothing.label("name"),
+        TakedownClock.party_id.label("party_id"), TakedownClock.due_at.label("at"), nothing.label("words"),
+    ).where(TakedownClock.notice_id == notice.id, TakedownClock.ended_at.is_(None))  # fmt: skip
+    story = (
+        select(
+            literal("story"), cast(TakedownEntry.kind, Text), func.coalesce(User.username, ""), none,
+            TakedownEntry.created_at, TakedownEntry.body,
+        )
+        .outerjoin(User, User.id == TakedownEntry.author_id)
+        .where(TakedownEntry.notice_id == notice.id, TakedownEntry.body != "")
+    )  # fmt: skip
+    others = (
+        select(
+            literal("history"), cast(TakedownNotice.state, Text), TakedownNotice.reference, none,
+            TakedownNotice.created_at, nothing,
+        )
+        .where(TakedownNotice.complainant_id == notice.complainant_id, TakedownNotice.id != notice.id)
+        .order_by(TakedownNotice.created_at.desc())
+        .limit(HISTORY)
+    )  # fmt: skip
+    rows = db.session.execute(union_all(clocks, story, select(others.subquery())).order_by(text("at"))).all()
+    found: dict[str, list[Any]] = {"clock": [], "story": [], "history": []}
+    for row in rows:
+        found[row.what].append(row)
+    return Beside(found["clock"], found["story"], found["history"][::-1])
+
+
+@dataclass(frozen=True, slots=True)
+class DeskClaim:
+    """A claim with what its reviewer wants to know beside it."""
+
+    claim: TakedownClaim
+    strikes: int
+    """Those that count against its owner now."""
+    is_held: bool
+    """By another notice."""
+
+
+def desk_claims_of(notice_id: UUID) -> list[DeskClaim]:
+    """What a notice names, for whoever decides about it; one statement."""
+    other = aliased(TakedownClaim)
+    counted = (
+        select(func.count())
+        .where(Strike.person_id == TakedownParty.person_id, Strike.taken_back_at.is_(None), Strike.expires_at > now())
+        .scalar_subquery()
     )
-    return {row[0]: row[1] for row in db.session.execute(query)}
-
-
-def count_held_elsewhere(notice_id: UUID) -> int:
-    """How many of the things that a notice names another notice has taken down."""
-    one, other = aliased(TakedownClaim), aliased(TakedownClaim)
+    elsewhere = exists().where(
+        other.kind == TakedownClaim.kind, other.thing_id == TakedownClaim.thing_id,
+        other.notice_id != TakedownClaim.notice_id, other.state.in_(HOLDS),
+    )  # fmt: skip
     query = (
-        select(func.count(one.id.distinct()))
-        .join(other, and_(other.kind == one.kind, other.thing_id == one.thing_id, other.notice_id != one.notice_id))
-        .where(one.notice_id == notice_id, other.state.in_(HOLDS))
+        select(TakedownClaim, counted, elsewhere)
+        .join(TakedownClaim.party)
+        .options(contains_eager(TakedownClaim.party).joinedload(TakedownParty.person))
+        .where(TakedownClaim.notice_id == notice_id)
+        .order_by(TakedownClaim.id)
     )
-    return db.session.scalar(query) or 0
+    return [DeskClaim(*row) for row in db.session.execute(query)]
 
 
 def count_waiting() -> int:

@@ -81,7 +81,9 @@ def counter_notice(reference: str, counter: Counter, *, person: User) -> Takedow
     if clock is None or clock.due_at <= now() or not standing:
         raise NothingToAnswer
     party.countered_at = now()
-    party.counter_statement, party.counter_name = counter.statement, counter.name
+    # Things may be taken down one after the other: what was said about the first of them is not lost.
+    party.counter_statement = "\n\n".join(filter(None, (party.counter_statement, counter.statement)))
+    party.counter_name = counter.name
     party.counter_address, party.counter_signature = counter.address, counter.signature
     for claim in standing:
         move_claim(notice, claim, ClaimAct.COUNTER, by=person)

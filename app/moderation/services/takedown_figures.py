@@ -37,6 +37,12 @@ _EVENTS = """
   UNION ALL SELECT 'restored', ended_at FROM takedown_claims WHERE state IN ('restored', 'settled')
   UNION ALL SELECT 'withdrawn', ended_at FROM takedown_claims c WHERE state = 'withdrawn'
     AND EXISTS (SELECT 1 FROM takedown_notices n WHERE n.id = c.notice_id AND n.confirmed_at IS NOT NULL)
+  UNION ALL SELECT 'reports', created_at FROM reports WHERE source = 'person'
+  UNION ALL SELECT CASE WHEN automated THEN 'automated' ELSE 'decisions' END, decided_at FROM decisions
+    WHERE action <> 'dismiss'
+  UNION ALL SELECT 'rule:' || rule_slug, decided_at FROM decisions WHERE action <> 'dismiss' AND rule_slug IS NOT NULL
+  UNION ALL SELECT CASE state WHEN 'granted' THEN 'appeals_reversed' ELSE 'appeals_upheld' END, answered_at FROM appeals
+    WHERE answered_at IS NOT NULL
 """
 _COUNT = text(f"""
 WITH happened AS ({_EVENTS}
@@ -44,9 +50,11 @@ WITH happened AS ({_EVENTS}
   SELECT {_MONTH.format("at")} AS period, name, count(*) AS value FROM happened GROUP BY 1, 2
   UNION ALL SELECT 'all', name, count(*) FROM happened GROUP BY 2
   UNION ALL
-  SELECT coalesce({_MONTH.format("decided_at")}, 'all'), 'median_hours', ceil(percentile_cont(0.5)
-    WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - confirmed_at)) / 3600)::bigint
-  FROM takedown_notices WHERE decided_at IS NOT NULL GROUP BY GROUPING SETS ((1), ())
+  SELECT coalesce(month, 'all'), 'median_hours',
+    ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) / 3600)::bigint
+  FROM (SELECT {_MONTH.format("decided_at")} AS month, extract(epoch FROM decided_at - confirmed_at) AS seconds
+    FROM takedown_notices WHERE decided_at IS NOT NULL) AS took GROUP BY GROUPING SETS ((month), ())
+  HAVING count(*) > 0
 )
 INSERT INTO transparency_figures (period, name, value) SELECT period, name, value FROM counted
 """)  # noqa: S608 - constants of ours

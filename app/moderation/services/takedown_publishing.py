@@ -22,7 +22,7 @@ def publish_notice(notice: TakedownNotice, *, by: User | None) -> None:
     """Let everyone read a decided notice, without what is private in it. The caller holds its lock and commits."""
     if notice.publication is Publication.KEPT_BACK or notice.decided_at is None:
         return
-    words = _words_of(notice)
+    words = _words_of(notice, _people_of(notice))
     # An organisation stands by its name in public; a person's name is their own.
     notice.public_name = black_out(notice.organisation, notice.redactions) or PRIVATE_PERSON
     notice.public_works = black_out(notice.works, words)
@@ -63,20 +63,19 @@ def set_publication(reference: str, *, kept_back: bool, by: User) -> TakedownNot
     return notice
 
 
-def preview(notice: TakedownNotice) -> tuple[str, str]:
-    """Works and explanation as they would be published now."""
-    words = _words_of(notice)
+def preview(notice: TakedownNotice, people: Sequence[User]) -> tuple[str, str]:
+    """Works and explanation as they would be published now. ``people`` are those whose things it names."""
+    words = _words_of(notice, people)
     return black_out(notice.works, words), black_out(notice.explanation, words)
 
 
-def _words_of(notice: TakedownNotice) -> list[str]:
+def _people_of(notice: TakedownNotice) -> Sequence[User]:
+    query = select(User).join(TakedownParty, TakedownParty.person_id == User.id)
+    return db.session.scalars(query.where(TakedownParty.notice_id == notice.id)).all()
+
+
+def _words_of(notice: TakedownNotice, people: Sequence[User]) -> list[str]:
     """What is blacked out of a notice's words: names of people on both sides, and what moderators added."""
-    query = (
-        select(User.username, User.display_name)
-        .join(TakedownParty, TakedownParty.person_id == User.id)
-        .where(TakedownParty.notice_id == notice.id)
-    )
-    sides = [name for row in db.session.execute(query) for name in row]
-    private = [notice.postal_address.strip()] if notice.postal_address.strip() else []
+    sides = [name for person in people for name in (person.username, person.display_name)]
     lines = [line.strip() for line in notice.postal_address.splitlines()]
-    return [*names_in(notice.name, notice.signature), *sides, *private, *lines, *notice.redactions]
+    return [*names_in(notice.name, notice.signature), *sides, *lines, *notice.redactions]

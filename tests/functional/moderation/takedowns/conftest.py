@@ -48,6 +48,11 @@ class Stage:
 
     path: str
     """Of the song."""
+    make_medium: Make
+
+    def another(self) -> str:
+        """The address of one more work of Ada's."""
+        return self.url_of(self.make_medium(self.ada))
 
     @property
     def url(self) -> str:
@@ -120,4 +125,4 @@ def stage(
     ada = make_person(role="artist", username="ada", display_name="Ada")
     mod = make_person(role="moderator", username="mod")
     song = make_medium(ada, title="Tide")
-    return Stage(app, db_session, ada, mod, song, client, mail_outbox, settle, login, f"/@ada/{song.slug}")
+    return Stage(app, db_session, ada, mod, song, client, mail_outbox, settle, login, f"/@ada/{song.slug}", make_medium)
