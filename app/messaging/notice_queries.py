@@ -36,7 +36,7 @@ _HOUSE_PAGES = {
     NoticeKind.DECISION: "/settings/standing",
     NoticeKind.APPEAL: "/settings/standing",
     NoticeKind.OUTCOME: "/settings/reports",
-    NoticeKind.TAKEDOWN: "/settings/takedowns",
+    NoticeKind.TAKEDOWN: "/settings/standing/takedowns",
 }
 EXCERPT = 140
 

@@ -19,7 +19,7 @@ def confirm_path(reference: str) -> str:
 
 def standing_path(reference: str) -> str:
     """The page of a notice for those whose things it names."""
-    return f"/settings/takedowns/{reference}"
+    return f"/settings/standing/takedowns/{reference}"
 
 
 def desk_path(reference: str) -> str:

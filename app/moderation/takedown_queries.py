@@ -220,7 +220,7 @@ def concerning(person_id: UUID, *, cursor: str | None, size: int = PAGE_SIZE) ->
     ).all()
     return make_page(
         rows, size=size, place=lambda row: (row[0].told_at, row[0].id),
-        url=lambda mark: f"/settings/takedowns?after={mark}", show=lambda row: row,
+        url=lambda mark: f"/settings/standing/takedowns?after={mark}", show=lambda row: row,
     )  # fmt: skip
 
 

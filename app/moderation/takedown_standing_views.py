@@ -20,7 +20,7 @@ from app.moderation.takedown_states import ClaimAct, ClaimState, can
 from app.web.hx import render
 from app.web.limits import forms_limit
 
-bp = Blueprint("my_takedowns", __name__, url_prefix="/settings/takedowns")
+bp = Blueprint("my_takedowns", __name__, url_prefix="/settings/standing/takedowns")
 
 
 @bp.get("")

@@ -47,9 +47,9 @@ def test_whoever_is_complained_of_is_told_all_but_the_private_address_answers_an
     assert "Jo Doe, Label" in told
     assert not [private for private in ("Elm Street", EMAIL) if private in told]
 
-    hers, mine = stage.browser(stage.ada), f"/settings/takedowns/{reference}"
+    hers, mine = stage.browser(stage.ada), f"/settings/standing/takedowns/{reference}"
     assert "news about a notice" in hers.get("/notifications").text
-    assert "1 of 3 strikes" in hers.get("/settings/takedowns").text
+    assert "1 of 3 strikes" in hers.get("/settings/standing/takedowns").text
     assert not [private for private in ("Elm Street", EMAIL) if private in hers.get(mine).text]
     assert "is passed on to" in hers.get(f"{mine}/counter").text
     assert hers.submit(f"{mine}/counter", {**COUNTER, "passed_on": ""}).status_code == 422
@@ -66,7 +66,7 @@ def test_whoever_is_complained_of_is_told_all_but_the_private_address_answers_an
     stage.pass_time(10)
     assert stage.hold() is None
     assert stage.client.get(stage.path).status_code == 200
-    assert "No strike counts" in hers.get("/settings/takedowns").text
+    assert "No strike counts" in hers.get("/settings/standing/takedowns").text
     assert stage.subjects()[-1].startswith("Restored")
     assert stage.subjects(stage.ada.email)[-1].startswith("Restored")
     html = stage.mail.to(stage.ada.email)[-1].get_body(("html",))
@@ -82,7 +82,7 @@ def test_whoever_is_complained_of_is_told_all_but_the_private_address_answers_an
 def test_a_court_keeps_it_down_until_the_complainant_withdraws(stage: Stage) -> None:
     reference = stage.taken_down()
     hers = stage.browser(stage.ada)
-    assert hers.submit(f"/settings/takedowns/{reference}/counter", COUNTER).status_code == 303
+    assert hers.submit(f"/settings/standing/takedowns/{reference}/counter", COUNTER).status_code == 303
     stage.settle()
     status = link_path(stage.mail.to(EMAIL)[-1])
     court = f"{status}/court/{stage.session.scalars(select(TakedownParty.id)).one()}"
@@ -91,7 +91,7 @@ def test_a_court_keeps_it_down_until_the_complainant_withdraws(stage: Stage) -> 
     assert stage.client.submit(court, {"court": "once more"}).status_code == 409
     stage.pass_time(100)
     assert stage.hold() is Hold.REMOVED
-    assert "LG Hamburg" in hers.get(f"/settings/takedowns/{reference}").text
+    assert "LG Hamburg" in hers.get(f"/settings/standing/takedowns/{reference}").text
     assert stage.client.get(f"{status}/withdraw").status_code == 200
     assert stage.client.submit(f"{status}/withdraw").status_code == 303
     assert stage.hold() is None
@@ -103,7 +103,7 @@ def test_a_court_keeps_it_down_until_the_complainant_withdraws(stage: Stage) -> 
 
 def test_whoever_agrees_deletes_it_and_keeps_the_strike(stage: Stage) -> None:
     reference = stage.taken_down()
-    hers, mine = stage.browser(stage.ada), f"/settings/takedowns/{reference}"
+    hers, mine = stage.browser(stage.ada), f"/settings/standing/takedowns/{reference}"
     form = next(one for one in Page(hers.get(mine).text).forms if one.action.endswith("/agree"))
     assert hers.submit(f"{mine}/agree", {"claims": "nonsense"}).status_code == 409
     assert hers.submit(f"{mine}/agree", {"claims": form.fields["claims"]}).status_code == 303
