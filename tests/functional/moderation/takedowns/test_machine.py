@@ -314,7 +314,7 @@ def test_whatever_happens_in_whatever_order_the_rules_hold(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=10, stateful_step_count=12, deadline=None, derandomize=True, database=None,
+            max_examples=6, stateful_step_count=12, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip
