@@ -38,14 +38,15 @@ def seal(content: bytes, *, purpose: bytes, owner: bytes) -> bytes:
     return nonce + AESGCM(key_for(purpose)).encrypt(nonce, content, owner)
 
 
-def unseal(sealed: bytes, *, purpose: bytes, owner: bytes) -> bytes:
-    """What was sealed.
+def unseal(sealed: bytes, *, purpose: bytes, owner: bytes, secret_key: str | None = None) -> bytes:
+    """What was sealed; ``secret_key`` is that of the installation in those days, where it is another now.
 
     Raises:
         Unreadable: with another key, for another owner, or changed.
     """
+    key = _derived(secret_key, purpose) if secret_key is not None else key_for(purpose)
     try:
-        return AESGCM(key_for(purpose)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], owner)
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], owner)
     except InvalidTag as error:
         raise Unreadable from error
 

@@ -7,6 +7,7 @@ import click
 from flask import Blueprint
 from flask.cli import with_appcontext
 
+from app.accounts.services import authenticators
 from app.core import audit
 from app.core.audit import anchors, checking, exporting, rewrapping
 from app.extensions import db
@@ -101,7 +102,11 @@ def export_command(since: datetime | None, until: datetime | None, shape: str) -
 @click.option("--old-secret", envvar="OLD_SECRET_KEY", help="Better in OLD_SECRET_KEY; else it is asked for.")
 @with_appcontext
 def rewrap_command(lost: bool, old_secret: str | None) -> None:  # noqa: FBT001 - click's flag
-    """After SECRET_KEY was changed: put the log under the new one. Stop the web and the workers before."""
+    """After SECRET_KEY was changed: put the log, and what authenticator apps share with us, under the new one.
+
+    Stop the web and the workers before.
+    """
+    apps = 0
     if lost:
         click.confirm("What the log says about people so far will be unreadable for good. Go on?", abort=True)
         done = rewrapping.give_up_old_secret()
@@ -109,9 +114,12 @@ def rewrap_command(lost: bool, old_secret: str | None) -> None:  # noqa: FBT001 
         secret = old_secret or click.prompt("The SECRET_KEY of before", hide_input=True)
         try:
             done = rewrapping.rewrap(secret)
+            apps = authenticators.reseal_secrets(secret)
         except rewrapping.ChainDoubtful as doubt:
             raise click.ClickException(f"Nothing was changed: {doubt}.") from doubt
     db.session.commit()
+    if apps:
+        click.echo(f"{apps} authenticator apps go on as before.")
     gone = f", {done.lost} keys of people are lost" if done.lost else ""
     click.echo(f"{done.entries} entries and {done.keys} keys are under the present SECRET_KEY{gone}.")
     click.echo(f"Anchors are signed by {anchors.public_key().hex()} from now on.")

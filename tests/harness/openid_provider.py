@@ -47,6 +47,8 @@ class OpenIdStandIn:
     algorithm: str = "RS256"
     id_token: str | None = None
     """Says this instead of a token of its own."""
+    codes_last: bool = False
+    """Takes a code again and again, as no provider should."""
     fails_with: int = 0
     asked: list[str] = field(default_factory=list)
 
@@ -118,7 +120,7 @@ class OpenIdStandIn:
     def token(self, said: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """Who came with the code; it is good once."""
         pair = base64.b64decode(authorization.removeprefix("Basic ")).decode().split(":", 1)
-        begun = self._codes.pop(said.get("code", ""), None)
+        begun = (self._codes.get if self.codes_last else self._codes.pop)(said.get("code", ""), None)
         proof = base64.urlsafe_b64encode(hashlib.sha256(said.get("code_verifier", "").encode()).digest()).decode()
         if [unquote(one) for one in pair] != [CLIENT_ID, CLIENT_SECRET]:
             return 401, {"error": "invalid_client"}

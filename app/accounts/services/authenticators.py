@@ -7,6 +7,7 @@ wait: passkeys and recovery codes cannot be guessed, and let the owner in meanwh
 
 import hmac
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -87,13 +88,31 @@ def take_code(user: User, code: str, *, unconfirmed: bool = False) -> Authentica
     moment = now()
     if found.waits_until is not None and found.waits_until > moment:
         raise CodesWait(found.waits_until - moment)
-    step = matching_step(secret_of(found), code, moment, after=found.last_step)
+    try:
+        step = matching_step(secret_of(found), code, moment, after=found.last_step)
+    except secrecy.Unreadable:
+        raise CodeRefused from None  # the installation's key was changed: a passkey or the operator lets them in
     if step is None:
         found.failures += 1
         found.waits_until = moment + wait_after(found.failures) if found.failures >= PATIENCE else None
         raise CodeRefused
     found.last_step, found.failures, found.waits_until, found.last_used_at = step, 0, None, moment
     return found
+
+
+def reseal_secrets(old_secret_key: str) -> int:
+    """Put the secrets under the installation's present key, after that was changed. Returns how many.
+
+    Those that are there already stay; may be run twice. The caller commits.
+    """
+    count = 0
+    for found in db.session.scalars(select(Authenticator).execution_options(yield_per=500)):
+        owner = found.user_id.bytes
+        with suppress(secrecy.Unreadable):
+            secret = secrecy.unseal(found.secret_sealed, purpose=_PURPOSE, owner=owner, secret_key=old_secret_key)
+            found.secret_sealed = secrecy.seal(secret, purpose=_PURPOSE, owner=owner)
+            count += 1
+    return count
 
 
 def matching_step(secret: str, code: str, moment: datetime, *, after: int) -> int | None:

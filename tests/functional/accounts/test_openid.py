@@ -279,6 +279,20 @@ def test_an_answer_is_good_once_and_in_the_browser_that_asked(
     assert not is_in(visitor) | is_in(thief)
 
 
+def test_a_stolen_cookie_and_address_open_nothing_once_their_owner_came_back(
+    visitor: Browser, house: Flask, provider: OpenIdStandIn, make_person: MakePerson
+) -> None:
+    make_person(email="ana@example.org")
+    provider.codes_last = True
+    back, thief = there(visitor), browser_of(house)
+    planted = visitor.get_cookie("session", domain="127.0.0.1")
+    assert planted is not None
+    assert visitor.get(back).location == "/"
+    thief.set_cookie("session", planted.value, domain="127.0.0.1")
+    assert thief.get(back).location == "/login"
+    assert not is_in(thief)
+
+
 def test_a_code_that_was_used_opens_nothing(visitor: Browser, make_person: MakePerson) -> None:
     make_person(email="ana@example.org")
     used = parse_qs(urlsplit(there(visitor)).query)["code"][0]

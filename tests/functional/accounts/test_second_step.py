@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
+from app.accounts.errors import CodeRefused
 from app.accounts.events import AccountNotice
 from app.accounts.factor_models import Authenticator, Ceremony, RecoveryCode, TrustedDevice
 from app.accounts.models import MailedToken, Session, TokenPurpose, User
-from app.accounts.services import ceremonies, mailed_tokens, trusted_devices
+from app.accounts.services import authenticators, ceremonies, mailed_tokens, trusted_devices
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from app.core.events import OutboxEntry
@@ -19,7 +20,7 @@ from app.extensions import db
 from tests.factories.factors import CODES, add_authenticator, code_now
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
-from tests.harness.kinds import MakePerson
+from tests.harness.kinds import MakeApp, MakePerson
 
 STEP = "/login/factor"
 
@@ -129,6 +130,19 @@ def test_codes_are_kept_as_digests_and_the_secret_sealed(person: User, db_sessio
     kept = b"".join(db_session.scalars(select(RecoveryCode.digest))) + sealed
     assert b"JBSW" not in kept
     assert b"abcde" not in kept
+
+
+def test_after_another_secret_key_codes_are_refused_until_the_secrets_are_put_under_it(
+    make_app: MakeApp, person: User
+) -> None:
+    another = make_app(secret_key="another, made up for this test")
+    with another.app_context():
+        user = db.session.get_one(User, person.id)
+        with pytest.raises(CodeRefused):
+            authenticators.take_code(user, code_now())
+        assert [authenticators.reseal_secrets("made up for tests") for _ in range(2)] == [1, 0]
+        authenticators.take_code(user, code_now())
+        db.session.rollback()
 
 
 def test_an_answer_without_a_step_begins_at_the_door(client: Browser, person: User) -> None:
