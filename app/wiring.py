@@ -29,6 +29,8 @@ from app.admin import (
     decision_views,
     desk,
     desk_views,
+    filter_hit_views,
+    filter_views,
     find_views,
     people_views,
     place_views,
@@ -278,7 +280,7 @@ DOORS: dict[str, topics.Door] = {
 
 DESK = (
     desk_views, dashboard_views, people_views, things_views, place_views, find_views, admin_settings_views,
-    admin_takedown_views,
+    admin_takedown_views, filter_views, filter_hit_views,
 )  # fmt: skip
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from flask_login import current_user
 
 from app.accounts.roles import Permission, may
+from app.moderation import filter_queries, takedown_queries
 from app.moderation import queries as moderation_queries
-from app.moderation import takedown_queries
 
 MOST_SHOWN: Final = 99
 CACHE_SECONDS: Final = 3.0
@@ -40,6 +40,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/admin/queue", "Reports", "inbox", Permission.REVIEW, "Safety", moderation_queries.count_waiting),
     Place("/admin/appeals", "Appeals", "scale", Permission.REVIEW, "Safety"),
     Place("/admin/takedowns", "Takedowns", "copyright", Permission.TAKEDOWNS, waits=takedown_queries.count_waiting),
+    Place("/admin/filters", "Filters", "funnel", Permission.FILTERS, waits=filter_queries.count_waiting),
     Place("/admin/people", "People", "users", Permission.CURATE, "Community"),
     Place("/admin/media", "Media", "music", Permission.CURATE, "Community"),
     Place("/admin/sets", "Sets", "list-music", Permission.CURATE, "Community"),

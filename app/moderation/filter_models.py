@@ -100,6 +100,12 @@ class FilterRule(Model):
 
     created_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
+    @property
+    def mistakes(self) -> str:
+        """How many of its hits were let through, of those that were decided: how often it is wrong."""
+        decided = self.released + self.upheld
+        return f"{self.released:,} of {decided:,}, {self.released / decided:.0%}" if decided else "none decided"
+
 
 class FilterVersion(Model):
     """Counts the changes of all rules: a process that has read them looks here whether to read them again."""
@@ -213,6 +219,11 @@ class FilterTrial(Model):
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
+
+    @property
+    def took_ms(self) -> int:
+        """Milliseconds that matching took."""
+        return self.took_us // 1000
 
 
 class TrustedPerson(Model):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -58,11 +58,12 @@ class RuleSet:
     """Rules put together to be looked for at once. A rule of which something cannot be read finds what can."""
 
     def __init__(self, rules: Iterable[tuple[RuleView, Sequence[str]]]) -> None:
+        self._rules = list(rules)
         self.views: dict[UUID, RuleView] = {}
         words: list[matching.Watched] = []
         links: list[matching.WatchedLink] = []
         patterns: list[matching.WatchedPattern] = []
-        for view, terms in rules:
+        for view, terms in self._rules:
             self.views[view.id] = view
             if view.kind is FilterKind.WORDS:
                 words += filter(None, (matching.parse_term(term, view) for term in terms))
@@ -80,6 +81,10 @@ class RuleSet:
         """
         for finder in self._finders:
             yield from finder.find(text)
+
+    def everywhere(self) -> "RuleSet":
+        """The same rules, whatever kinds of things they are for."""
+        return RuleSet((replace(view, applies_to=frozenset()), terms) for view, terms in self._rules)
 
     def of_kind(self, kind: FilterKind) -> Mapping[UUID, RuleView]:
         """The rules of one kind."""

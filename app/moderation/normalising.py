@@ -126,7 +126,7 @@ def origins(text: str) -> list[int]:
     for place in places:
         for letter in _bare(text[place]) if place != _BETWEEN else "\n":
             read = _TABLE[ord(letter)] or ""
-            if after_latin and read and unicodedata.category(read)[0] == "M":
+            if after_latin and read and unicodedata.category(read[0])[0] == "M":
                 continue
             found += [place] * len(read)
             after_latin = (read[-1:].isascii() and read[-1:].isalnum()) if read else after_latin

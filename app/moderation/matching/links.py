@@ -50,6 +50,8 @@ def host_key(host: str) -> str:
     )
 
 
+LONGEST_HOST: Final = 253
+MOST_LABELS: Final = 20
 _HOST_LEET: Final = str.maketrans("01i", "oll")
 
 
@@ -82,7 +84,7 @@ class LinkSet:
         if not self._by_key or ("." not in text and "。" not in text and "dot" not in text.lower()):
             return
         for host, path, begin, end in hosts_in(text):
-            labels = host_key(host).split(".")
+            labels = host_key(host[-LONGEST_HOST:]).split(".")[-MOST_LABELS:]
             for number in range(len(labels) - 1):
                 for one in self._by_key.get(".".join(labels[number:]), ()):
                     if path.lower().startswith(one.path.lower()):

@@ -71,9 +71,15 @@ def _tight(letters: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!{letters}){letters}++(?:[^\w\s]{{1,6}}{letters}++)+")
 
 
+def _loose(letters: str) -> re.Pattern[str]:
+    """One letter, repeated at will, or two at a time, with anything but letters between them."""
+    first, other = (rf"({letters})(?:\{group}{{0,20}}|{letters})(?!{letters})" for group in (1, 2))
+    return re.compile(rf"(?<!{letters}){first}(?:[^\w]{{1,6}}(?<!{letters}){other})+")
+
+
 _TIGHT: Final = {True: _tight(normalising.ASCII_LETTER), False: _tight(normalising.LETTER)}
 _WORD: Final = {True: re.compile(f"{normalising.ASCII_LETTER}+"), False: re.compile(f"{normalising.LETTER}+")}
-_LOOSE: Final = re.compile(r"(?<!\w)\w{1,2}(?:[^\w]{1,6}\w{1,2}(?!\w))+")
+_LOOSE: Final = {True: _loose(normalising.ASCII_LETTER), False: _loose(normalising.LETTER)}
 
 
 class WordSet:
@@ -117,7 +123,7 @@ class WordSet:
                     rest = pieces[number : number + len(one.words)]
                     if len(rest) == len(one.words) and _is_phrase(rest, one.words):
                         yield one, piece.begin, rest[-1].end
-        for chain in (*_TIGHT[is_ascii].finditer(folded), *_LOOSE.finditer(folded)):
+        for chain in (*_TIGHT[is_ascii].finditer(folded), *_LOOSE[is_ascii].finditer(folded)):
             yield from self._in_chain(chain)
 
     def _known(self, word: str) -> list[Watched]:
@@ -185,7 +191,7 @@ def _borders(pieces: Sequence[_Piece], bones: Skeleton) -> tuple[dict[int, int],
 
 def _is_spelt(span: Sequence[_Piece]) -> bool:
     """Whether somebody spells a word out: letter by letter, or three pieces or more that are mostly letters."""
-    single = sum(1 for piece in span if len(piece.word) == 1)
+    single = sum(1 for piece in span if len(set(piece.word)) == 1)
     return single == len(span) or (len(span) > 2 and 2 * single > len(span))
 
 

@@ -28,6 +28,7 @@ PLACES = {
     "party_id": uuid4(), "infringement_id": uuid4(),
     "announcement_id": uuid4(), "realm_slug": "music", "direction": "up",
     "dismissed": "0" * 32,
+    "rule_id": uuid4(),
 }  # fmt: skip
 
 
