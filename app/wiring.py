@@ -98,6 +98,7 @@ from app.playlists import views as playlist_views
 from app.playlists.queries import find_cover_owner
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
+from app.rights import cli as rights_cli
 from app.rights import data_views, text_views
 from app.rights import models as rights_models
 from app.site import (
@@ -329,7 +330,17 @@ def register(app: Flask, settings: Settings) -> None:
     tallies.keep_with(reactions.keep_comment_likes)
     for views in (*OF_RIGHTS, *OF_LOG_IN, message_views, report_views):
         app.register_blueprint(views.bp)
-    for commands in (accounts_cli, operations_cli, tasks_cli, audit_cli, media_cli, social_cli, notice_cli, demo_cli):
+    for commands in (
+        accounts_cli,
+        operations_cli,
+        tasks_cli,
+        audit_cli,
+        media_cli,
+        social_cli,
+        notice_cli,
+        rights_cli,
+        demo_cli,
+    ):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING, *TAKEDOWNS):
         app.register_blueprint(views.bp)

@@ -14,6 +14,7 @@ from app.media.playback import describe_playback
 from app.media.services import sharing
 from app.plays import queries
 from app.plays.services import listeners, positions
+from app.web.privacy_signal import wants_privacy
 
 bp = Blueprint("plays", __name__)
 SHARED = {Reason.SHARE_LINK, Reason.SHARED_PLAY}
@@ -61,8 +62,8 @@ def position_update(public_id: str) -> ResponseReturnValue:
     listeners.beat(
         medium.id,
         person_id=current_user.id,
-        address=request.remote_addr or "",
-        player=str(said.get("player", ""))[:64],
+        address="" if wants_privacy() else request.remote_addr or "",
+        player="" if wants_privacy() else str(said.get("player", ""))[:64],
         plays=said.get("playing") is not False and not said.get("finished"),
     )
     return Response(status=204)

@@ -16,6 +16,7 @@ from app.social.queries.graph import PersonCard
 from app.social.services import feed_watchers
 from app.web.hx import render, wants_fragment
 from app.web.pagination import PAGE_SIZE, BadCursor, Page, decode_cursor, make_page
+from app.web.privacy_signal import wants_privacy
 
 bp = Blueprint("feed", __name__)
 NOTHING_YET = UUID(int=0)
@@ -47,7 +48,7 @@ def feed_index() -> ResponseReturnValue:
         is_first=is_first,
         topic=feed_watchers.TOPIC,
         newest=(entries[0].id if entries else NOTHING_YET).hex,
-        people=suggestions.suggested_people(current_user.id) if is_first and not page.items else [],
+        people=_suggested() if is_first and not page.items else [],
     )
 
 
@@ -74,7 +75,7 @@ def following_index() -> ResponseReturnValue:
         url=lambda cursor: url_for(".following_index", after=cursor),
         show=lambda row: graph.to_person_card(row, current_user.id),
     )
-    people = suggestions.suggested_people(current_user.id) if after is None else []
+    people = _suggested() if after is None else []
     return render(
         "site/library_following.html", "social/_people.html", page=page, people=people, back="/library/following"
     )
@@ -93,7 +94,7 @@ def suggested_index() -> ResponseReturnValue:
     """Four people to follow, for pages that ask when they are reached; without htmx, the page where they stand."""
     if not wants_fragment():
         return redirect(url_for(".following_index"), code=303)
-    return render("social/_suggested.html", None, people=suggestions.suggested_people(current_user.id))
+    return render("social/_suggested.html", None, people=_suggested())
 
 
 def _activity(written: str | None) -> UUID | None:
@@ -119,3 +120,8 @@ def _items(entries: list[Entry]) -> list[Item]:
         "post": posts.cards_by_ids(feed.ids_of(entries, "post"), current_user),
     }
     return [Item(entry, found[entry.kind][entry.thing_id]) for entry in entries if entry.thing_id in found[entry.kind]]
+
+
+def _suggested() -> list[Any]:
+    """Whom to follow, by what one did; nobody for those whose browser asks not to be followed."""
+    return [] if wants_privacy() else list(suggestions.suggested_people(current_user.id))

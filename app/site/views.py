@@ -34,6 +34,7 @@ from app.social.subjects import of_medium
 from app.web.front_pages import remembered
 from app.web.hx import render
 from app.web.pagination import PAGE_SIZE, Page, decode_cursor, make_page
+from app.web.privacy_signal import wants_privacy
 from app.web.security import allow_framing
 
 bp = Blueprint("site", __name__)
@@ -53,7 +54,7 @@ def home() -> ResponseReturnValue:
         opening=opening,
         shelves=everyones,
         begun=begun,
-        suggests_people=standing.follows_few,
+        suggests_people=standing.follows_few and not wants_privacy(),
         is_asked=current_user.is_authenticated and consents.is_asked(current_user),
     )
 

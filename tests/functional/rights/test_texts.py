@@ -196,3 +196,27 @@ def test_what_is_kept_for_ever_stays(app: Flask, make_person: MakePerson, make_m
 def test_a_span_has_a_floor_and_a_ceiling(app: Flask, days: object) -> None:
     with app.app_context(), pytest.raises(options.OptionRefused):
         options.set_option("keep.play_history", days, None)
+
+
+@pytest.mark.parametrize("header", ["Sec-GPC", "DNT"])
+def test_who_asks_not_to_be_followed_is_suggested_nothing_by_what_they_did(
+    client: Browser, make_person: MakePerson, make_medium: MakeMedium, login: Login, header: str
+) -> None:
+    artist = make_person(role="artist", username="suggestable")
+    make_medium(artist)
+    login(client, make_person())
+    partial = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    assert "suggestable" in client.get("/people/suggested", headers=partial).text
+    assert "suggestable" not in client.get("/people/suggested", headers={**partial, header: "1"}).text
+    assert "/people/suggested" not in client.get("/", headers={header: "1"}).text
+
+
+def test_who_asks_not_to_be_followed_is_counted_without_their_address(
+    client: Browser, make_person: MakePerson, make_medium: MakeMedium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr("app.plays.services.listeners.beat", lambda *_a, **said: seen.append(said["address"]))
+    path = f"/media/{make_medium(make_person(role='artist')).public_id}/position"
+    for headers in ({}, {"Sec-GPC": "1"}):
+        assert client.post(path, json={"position_ms": 1, "player": "me"}, headers=headers).status_code == 204
+    assert seen == ["127.0.0.1", ""]
