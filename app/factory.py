@@ -8,6 +8,7 @@ from app import wiring
 from app.accounts.login import register_login
 from app.core.cdn import init_cdn
 from app.core.live import CHANNEL, SocketManager
+from app.core.places import init_places
 from app.core.storage import init_storage
 from app.extensions import compress, csrf, db, limiter, socketio
 from app.media.engine.pictures import make_picture
@@ -61,6 +62,7 @@ def assemble(settings: Settings) -> Flask:
     limiter.init_app(app)
     init_storage(app, settings)
     init_cdn(app, settings)
+    init_places(app, settings)
     register_login(app, settings)
     socketio.init_app(
         app,

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from bench import (
+    accounts,
     comments,
     delivery,
     encoding,
@@ -51,6 +52,7 @@ def main() -> None:
             "notices",
             "feed",
             "comments",
+            "accounts",
         ],
         help="measure this alone",
     )
@@ -75,7 +77,9 @@ def main() -> None:
             feed.measure(report, Path(folder), feed.sizes_of(args.activities))
         if args.only in {None, "comments"}:
             comments.measure(report, Path(folder))
-        if args.only not in {"encoding", "workers", "notices", "feed", "comments"}:
+        if args.only in {None, "accounts"}:
+            accounts.measure(report, Path(folder))
+        if args.only not in {"encoding", "workers", "notices", "feed", "comments", "accounts"}:
             measure_site(report, Path(folder), args)
     args.out.write_text(report.as_markdown())
     print(report.as_markdown())

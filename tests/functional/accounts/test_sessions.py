@@ -1,6 +1,7 @@
 """Sessions: one row for each browser, ended one by one or all at once, by idleness or by age."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +13,8 @@ from app.core.clock import now
 from app.core.events import OutboxEntry
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
-from tests.harness.kinds import Login, MakePerson
+from tests.harness.kinds import Login, MakeApp, MakePerson
+from tests.harness.mmdb import mmdb_of
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -133,3 +135,32 @@ def test_a_refused_new_password_changes_nothing(
     assert sentence in answer.text.replace("&#39;", "'")
     assert is_in(phone)
     login(browser_of(app), person)
+
+
+TUNIS = {"city": {"names": {"en": "Tunis"}}, "country": {"names": {"en": "Tunisia"}}}
+
+
+def test_where_a_device_was_used_is_said_where_there_is_a_database_of_places(
+    make_app: MakeApp, person: User, login: Login, tmp_path: Path
+) -> None:
+    file = tmp_path / "places.mmdb"
+    file.write_bytes(mmdb_of({"203.0.113.0/24": TUNIS, "198.51.100.0/24": {"country": {"names": {"en": "Chile"}}}}))
+    app = make_app(geoip_file=file)
+    for address in ("203.0.113.9", "198.51.100.1", "192.0.2.1", "2001:db8::1"):
+        browser = browser_of(app)
+        browser.environ_base["REMOTE_ADDR"] = address
+        login(browser, person)
+    page = browser.get("/settings/sessions").text
+    assert "<bdi>Tunis, Tunisia</bdi>" in page
+    assert "<bdi>Chile</bdi>" in page
+    assert page.count('class="session"') == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_a_database_that_cannot_be_read_leaves_places_unsaid(
+    make_app: MakeApp, person: User, login: Login, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "places.mmdb"
+    file.write_bytes(content)
+    browser = login(browser_of(make_app(geoip_file=file)), person)
+    assert browser.get("/settings/sessions").status_code == 200
