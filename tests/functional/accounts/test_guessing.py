@@ -18,7 +18,7 @@ from app.core.clock import now
 from app.extensions import db
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
-from tests.harness.kinds import Login, MakeApp, MakePerson, Settle
+from tests.harness.kinds import CountStatements, Login, MakeApp, MakePerson, Settle
 from tests.harness.mail import MailOutbox, link_path
 
 FREE = PACES["account"].free
@@ -266,8 +266,27 @@ def test_a_known_device_has_its_own_share_of_the_request_budget(
     login(device, person)
 
 
-def test_looking_at_the_door_costs_next_to_nothing(client: Browser, count_statements: Callable[..., object]) -> None:
+@pytest.mark.parametrize(
+    ("path", "field", "known", "unknown"),
+    [("/login", "login", "moon", "nobody"), ("/login", "login", "moon@example.org", "nobody@example.org"),
+     ("/password/forgot", "email", "moon@example.org", "nobody@example.org"),
+     ("/login/link", "login", "moon", "nobody")],
+)  # fmt: skip
+def test_a_request_does_the_same_for_who_is_here_and_who_is_not(
+    app: Flask, person: User, count_statements: CountStatements, path: str, field: str, known: str, unknown: str
+) -> None:
+    del person
+    browser_of(app).submit(path, {field: "warm-up@example.org", "password": "wrong"})
+    seen = []
+    for name in (known, unknown):
+        with count_statements() as ran:
+            answer = browser_of(app).submit(path, {field: name, "password": "wrong"})
+        seen.append((answer.status_code, answer.location, [" ".join(one.split()) for one in ran]))
+    assert seen[0] == seen[1]
+
+
+def test_looking_at_the_door_costs_next_to_nothing(client: Browser, count_statements: CountStatements) -> None:
     client.get("/login")
-    with count_statements() as ran:  # type: ignore[attr-defined]
+    with count_statements() as ran:
         assert client.get("/login").status_code == 200
     assert len(ran) <= 2

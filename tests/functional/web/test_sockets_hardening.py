@@ -13,11 +13,15 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session as Rows
 
 from app.accounts import sockets
-from app.accounts.models import Session, User
+from app.accounts.models import Session, TokenPurpose, User
+from app.accounts.services import mailed_tokens
 from app.core import live
 from app.core.clock import now
-from app.extensions import socketio
+from app.extensions import db, socketio
 from app.media.models import Medium
+from app.moderation.models import DecisionAction
+from app.moderation.refs import Ref, RefKind
+from app.moderation.services.decisions import decide
 from app.web import topics
 from app.web.turnstile import Turnstile
 from app.web.wire import BURST, EVENTS_A_SECOND, Bucket
@@ -178,6 +182,44 @@ def test_a_session_that_ends_closes_its_sockets_in_all_processes_within_five_sec
     assert all(wire.closes_within(5) for wire in ended)
     assert time.monotonic() - began < 5
     assert not any(wire.closes_within(0.3) for wire in kept)
+
+
+@pytest.mark.parametrize("act", ["reset", "ban", "everywhere else"])
+def test_a_reset_a_ban_and_logging_out_everywhere_end_pages_and_sockets_within_five_seconds(
+    app: Flask, make_person: Callable[..., User], login: Callable[..., Browser], cookie_of: Callable[[User], str],
+    connect: Connect, act: str,
+) -> None:  # fmt: skip
+    ana, ben = make_person(), make_person(role="moderator")
+    hers, his = cookie_of(ana), cookie_of(ben)
+    laptop = login(browser_of(app), ana)
+    with served(app) as address:
+        ended, kept = connect(address, hers), connect(address, his)
+        for wire in (ended, kept):
+            assert wire.ask("watch", {"topic": "nothing:x"}) == {"ok": False}
+        began = time.monotonic()
+        if act == "everywhere else":
+            assert laptop.submit("/settings/sessions/revoke-others").status_code == 303
+        else:
+            with app.app_context():
+                if act == "ban":
+                    by = db.session.get_one(User, ben.id)
+                    decide(Ref(RefKind.PERSON, ana.id), DecisionAction.BAN, by=by, reasons="Spam, again and again.")
+                else:
+                    row = mailed_tokens._new_row(
+                        db.session.get_one(User, ana.id), TokenPurpose.RESET_PASSWORD, ana.email
+                    )
+                    mailed_tokens.reset_password(mailed_tokens.issue_token(row), "a kettle full of rain")
+                db.session.commit()
+        work.relay(app)
+        assert ended.closes_within(5)
+        assert time.monotonic() - began < 5
+        assert kept.ask("watch", {"topic": "nothing:x"}) == {"ok": False}
+    stale = browser_of(app)
+    name, _, value = hers.partition("=")
+    stale.set_cookie(name, value, domain="127.0.0.1")
+    assert "/login" in (stale.get("/settings/profile").location or "")
+    if act == "everywhere else":
+        assert laptop.get("/settings/profile").status_code == 200
 
 
 def test_a_session_that_ran_out_is_swept(
