@@ -19,6 +19,8 @@ from app.admin.deeds import DEEDS
 from app.admin.people_forms import DeedForm, FindPeopleForm, NoteForm
 from app.core.errors import DomainError, NotFound
 from app.extensions import db
+from app.moderation.queries import reports_by, statements_of
+from app.moderation.wording import headline
 from app.web.hx import render
 from app.web.limits import forms_limit
 from app.web.pagination import PAGE_SIZE, decode_cursor, make_page
@@ -52,6 +54,24 @@ def person_show(user_id: UUID) -> ResponseReturnValue:
     if care.note_view(current_user, person):
         db.session.commit()
     return _page(person, NoteForm())
+
+
+@bp.get("/<uuid:user_id>/history")
+@requires(Permission.REVIEW)
+def history_show(user_id: UUID) -> ResponseReturnValue:
+    """What was decided about somebody, what they reported, and what became of both."""
+    person = _get(user_id)
+    if care.note_view(current_user, person):
+        db.session.commit()
+    decisions = statements_of(user_id, size=PAGE_SIZE)[:PAGE_SIZE]
+    return render(
+        "admin/person_history.html",
+        person=person,
+        decisions=[(row.Decision, row.Appeal, headline(row.Decision)) for row in decisions],
+        reports=reports_by(user_id, size=PAGE_SIZE)[:PAGE_SIZE],
+        plain_form=ButtonForm(),
+        is_self=person.id == current_user.id,
+    )
 
 
 @bp.route("/<uuid:user_id>/<any(" + ", ".join(f"'{name}'" for name in DEEDS) + "):deed>", methods=["GET", "POST"])

@@ -85,6 +85,7 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_place.realm_edit": {"/admin/realms/screen": "dora"},
     "admin_place.realm_index": {"/admin/realms": "dora"},
     "admin_people.deed_show": {"/admin/people/{cleo_id}/role": "dora"},
+    "admin_people.history_show": {"/admin/people/{cleo_id}/history": "dora"},
     "admin_people.person_index": {"/admin/people": "dora", "/admin/people?q=nobody": "dora"},
     "admin_people.person_show": {"/admin/people/{cleo_id}": "dora"},
     "admin_things.medium_show": {"/admin/media/{song}": "dora"},

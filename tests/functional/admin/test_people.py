@@ -15,6 +15,11 @@ from app.accounts.models import Session as AccountSession
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from app.core.events import OutboxEntry
+from app.extensions import db
+from app.moderation.models import DecisionAction, ReportSource
+from app.moderation.refs import Ref, RefKind
+from app.moderation.services.decisions import decide
+from app.moderation.services.reports import file_report
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import CountStatements, Login, MakePerson
 from tests.harness.mail import MailOutbox, plain_text
@@ -246,6 +251,29 @@ def test_staff_leave_notes_for_one_another_and_take_back_their_own(
     assert [len(entries(db_session, f"staff_note.{act}")) for act in ("written", "deleted")] == [1, 1]
 
 
+def test_what_was_decided_about_somebody_and_what_they_reported_stands_together(
+    app: Flask, moderator: Browser, mod: User, moon: User, make_person: MakePerson
+) -> None:
+    page = f"/admin/people/{moon.id}/history"
+    assert "Nothing was ever decided about them." in moderator.get(page).text
+    sun = make_person(username="sun")
+    with app.app_context():
+        by = db.session.get(User, mod.id)
+        assert by is not None
+        decide(Ref(RefKind.PERSON, moon.id), DecisionAction.WARN, by=by, reasons="Be kinder.")
+        file_report(
+            Ref(RefKind.PERSON, sun.id), reason="spam", rule=None, note="", reporter=db.session.get(User, moon.id),
+            source=ReportSource.PERSON,
+        )  # fmt: skip
+        db.session.commit()
+    text = moderator.get(page).text
+    assert "A warning" in text
+    assert "Person: spam" in text
+    case = re.findall(r'"/admin/queue/([^"]+)"', text)[0]
+    assert moderator.get(f"/admin/queue/{case}").status_code == 200
+    assert moderator.submit("/admin/cases", {"kind": "person", "id": "moon"}).status_code == 303
+
+
 def test_lists_and_a_persons_page_cost_the_same_however_much_there_is(
     admin: Browser, moon: User, make_person: MakePerson, count_statements: CountStatements
 ) -> None:
@@ -254,7 +282,8 @@ def test_lists_and_a_persons_page_cost_the_same_however_much_there_is(
     for _ in range(3):
         admin.submit(f"/admin/people/{moon.id}/notes", {"body": "seen"})
     admin.get(f"/admin/people/{moon.id}")  # the first look of an hour is written down
-    for path in ("/admin/people", f"/admin/people/{moon.id}", f"/admin/people/{moon.id}/role"):
+    base = f"/admin/people/{moon.id}"
+    for path in ("/admin/people", base, f"{base}/role", f"{base}/history"):
         with count_statements() as seen:
             assert admin.get(path).status_code == 200
         assert len(seen) <= 8, (path, seen)
