@@ -20,8 +20,8 @@ from app.web.hx import go_to, wants_fragment
 
 OPEN_BLUEPRINTS: Final = frozenset(
     {
-        "accounts", "addresses", "confirm", "second_step", "security", "passkeys", "standing", "data", "age", "texts",
-        "takedowns", "my_takedowns", "transparency", "notifications",
+        "accounts", "addresses", "confirm", "second_step", "security", "passkeys", "openid", "standing", "data", "age",
+        "texts", "takedowns", "my_takedowns", "transparency", "notifications",
     }
 )  # fmt: skip
 """Who one is, one's data, one's standing, notices about rights: open to those who may do nothing else."""

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
+from app.accounts.roles import Permission, may
 from app.core.errors import NotFound
 from app.core.screening import Refused
 from app.extensions import db
@@ -180,7 +181,7 @@ def _comment(public_id: str) -> tuple[Comment, Subject]:
 def _asker(subject: Subject) -> Asker:
     return Asker(
         current_user.id,
-        is_staff=current_user.is_authenticated and current_user.is_staff,
+        is_staff=current_user.is_authenticated and may(current_user, Permission.REVIEW),
         may_write=comments.may_write(subject, current_user.id),
     )
 

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from tests.browser.community import add_person_to
 from tests.browser.installation import Installation
+from tests.browser.watch import Troubles
 from tests.factories.people import PASSWORD
 
 
@@ -71,7 +72,10 @@ def test_a_passkey_is_made_opens_alone_and_is_the_second_step(
     expect(page.get_by_label("You: Petra Kästner")).to_be_visible()
 
 
-def test_codes_of_an_app_guard_the_log_in(open_page: Callable[..., Page], installation: Installation) -> None:
+def test_codes_of_an_app_guard_the_log_in(
+    open_page: Callable[..., Page], installation: Installation, troubles: Troubles
+) -> None:
+    troubles.expect("422.*/authenticator/confirm")
     person = add_person_to(installation, "tomas", "Tomás")
     page = open_page()
     log_in(page, person.username)

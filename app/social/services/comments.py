@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import queries as account_queries
 from app.accounts.models import User
+from app.accounts.roles import Permission, may
 from app.core import tallies
 from app.core.clock import now
 from app.core.events import publish
@@ -134,10 +135,10 @@ def delete_comment(comment: Comment, *, by: User) -> None:
     """Take a comment away. One that was answered leaves its place, without words, so that the thread stays whole.
 
     Raises:
-        NotAllowed: ``by`` neither wrote it, nor owns what it is about, nor is staff.
+        NotAllowed: ``by`` neither wrote it, nor owns what it is about, nor may review.
         SubjectNotFound: it was deleted in this moment.
     """
-    if by.id not in {comment.author_id, comment.owner_id} and not by.is_staff:
+    if by.id not in {comment.author_id, comment.owner_id} and not may(by, Permission.REVIEW):
         raise NotAllowed("Only who wrote a comment can take it away, and whose page it is on.")
     lock(comment)
     if comment.state is CommentState.VISIBLE:

@@ -107,6 +107,20 @@ def test_an_answer_opens_once(app: Flask, key: SoftKey) -> None:
     assert not is_in(client)
 
 
+def test_an_answer_of_a_key_that_does_not_count_is_good_once_too(app: Flask, owner: Browser) -> None:
+    key = SoftKey(count=0)
+    add(owner, key)
+    client, thief = browser_of(app), browser_of(app)
+    key.count = -1  # counted up to 0 by its use, as a key does that is kept in a cloud
+    answer = key.use(question(client, LOGIN))
+    planted = client.get_cookie("session", domain="127.0.0.1")
+    assert planted is not None
+    assert client.submit(LOGIN, {"answer": answer}).location == "/"
+    thief.set_cookie("session", planted.value, domain="127.0.0.1")
+    assert thief.submit(LOGIN, {"answer": answer}).location == "/login"
+    assert not is_in(thief)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
