@@ -68,6 +68,7 @@ from app.messaging import sockets as messaging_sockets
 from app.messaging.services import conversations, gathering
 from app.moderation import events as moderation
 from app.moderation import (
+    filter_cli,
     filter_events,
     filter_models,
     guards,
@@ -340,6 +341,7 @@ def register(app: Flask, settings: Settings) -> None:
         notice_cli,
         rights_cli,
         demo_cli,
+        filter_cli,
     ):
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING, *TAKEDOWNS):

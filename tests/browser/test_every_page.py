@@ -25,6 +25,7 @@ from app.messaging.kinds import MailChoice
 from config import ROOT
 from tests.browser.cases import names_of_cases
 from tests.browser.community import Community, refresh
+from tests.browser.filtered import names_of_filters
 from tests.browser.installation import Installation
 from tests.browser.notices import names_of_notices
 from tests.browser.screens import DESKTOP
@@ -92,6 +93,13 @@ PAGES: dict[str, dict[str, str]] = {
     "admin_things.thing_index": {
         "/admin/media": "dora", "/admin/sets": "dora", "/admin/comments": "dora", "/admin/posts?hold=removed": "dora",
     },
+    "admin_filter_hits.hit_index": {"/admin/filters/hits": "dora"},
+    "admin_filter_hits.hit_show": {"/admin/filters/hits/{filter_hit}": "dora"},
+    "admin_filters.rule_create": {"/admin/filters/new": "dora"},
+    "admin_filters.rule_edit": {"/admin/filters/{filter_rule}": "dora"},
+    "admin_filters.rule_index": {"/admin/filters": "dora"},
+    "admin_filters.text_try": {"/admin/filters/try": "dora"},
+    "admin_filters.trusted_index": {"/admin/filters/trusted": "dora"},
     "admin_takedowns.notice_index": {"/admin/takedowns": "dora", "/admin/takedowns?show=over": "dora"},
     "admin_takedowns.notice_show": {"/admin/takedowns/{takedown}": "dora", "/admin/takedowns/{takedown_new}": "dora"},
     "admin_takedowns.repeat_index": {"/admin/takedowns/repeat": "dora"},
@@ -236,7 +244,7 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
         tokens["unsubscribe"] = unsubscribing.address_of(user.id, MailChoice.DIGEST).rpartition("/")[2]
     return {
         **tokens, **names_together(installation, community), **names_of_notices(installation, community),
-        **names_of_cases(installation, community),
+        **names_of_cases(installation, community), **names_of_filters(installation, community),
         "post": community.post, "comment": community.comment,
         "song": community.song.public_id, "song_url": community.song.url,
         "film": community.film.public_id, "film_url": community.film.url,
