@@ -31,6 +31,7 @@ def figures_show() -> ResponseReturnValue:
     return render(
         "moderation/transparency.html",
         names=NAMES, total=found.get(ALL, {}), months={key: row for key, row in found.items() if key != ALL},
+        rules=takedown_figures.by_rule(found.get(ALL, {})),
         latest=queries.published_page(cursor=None, size=5).items, court_days=days(COURT), strike_days=days(STRIKE),
         limit=days(LIMIT),
     )  # fmt: skip

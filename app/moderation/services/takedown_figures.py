@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select, text
 
 from app.extensions import db
+from app.moderation.models import Rule
 from app.moderation.takedown_models import TransparencyFigure
 
 NAMES = {
@@ -24,6 +25,7 @@ NAMES = {
 }
 """Every figure in the order of the page."""
 ALL = "all"
+_RULE = "rule:"
 
 _MONTH = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM')"
 _EVENTS = """
@@ -72,3 +74,12 @@ def figures() -> Mapping[str, Mapping[str, int]]:
     for row in db.session.scalars(select(TransparencyFigure).order_by(TransparencyFigure.period.desc())):
         found.setdefault(row.period, {})[row.name] = row.value
     return found
+
+
+def by_rule(total: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many decisions named each rule of the house, by its title, the most first."""
+    counts = {name.removeprefix(_RULE): count for name, count in total.items() if name.startswith(_RULE)}
+    if not counts:
+        return []
+    titles = db.session.execute(select(Rule.slug, Rule.title).where(Rule.slug.in_(counts)))
+    return sorted(((row.title, counts[row.slug]) for row in titles), key=lambda pair: -pair[1])
