@@ -115,6 +115,8 @@ LEFT_OUT: Final = {
     "set_items": "with the sets", "activities": "follow from what is there", "fan_outs": "how far a telling has come",
     "notifications": "what others did", "notification_events": "what others did", "push_subscriptions": "secrets",
     "mailed_tokens": "secrets", "recovery_codes": "secrets", "ceremonies": "secrets", "uploads": "not finished",
+    "filter_trusted": "the moderators' own", "filter_hits": "the moderators' own", "throttles": "secrets",
+    "known_devices": "secrets", "trusted_devices": "with the sessions",
     "takedown_claims": "with the parties",
     "exports": "this one", "staff_notes": "the moderators' own", "cases": "the moderators' own",
     "case_views": "the moderators' own", "case_notes": "the moderators' own", "holds": "the moderators' own",

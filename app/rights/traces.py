@@ -74,6 +74,12 @@ TRACES: Final[Sequence[Trace]] = (
         " counter_signature = '', court = ''",
     ),
     Trace("takedown_entries", ("author_id",), "UPDATE takedown_entries SET body = ''"),
+    Trace("filter_hits", ("author_id",), "UPDATE filter_hits SET finds = '[]'::jsonb"),
+    Trace(
+        "filter_trials", (), "UPDATE filter_trials SET samples = '[]'::jsonb",
+        "samples::text LIKE '%' || CAST(:person AS text) || '%'"
+        " OR samples::text LIKE '%' || (SELECT username FROM users WHERE id = :person) || '%'",
+    ),
     Trace("holds", (), "UPDATE holds SET kept = '{}'::jsonb", "thing_id = :person"),
     Trace("outbox", (), "DELETE FROM outbox", "payload::text LIKE '%' || CAST(:person AS text) || '%'"),
     Trace("sign_ups", (), "DELETE FROM sign_ups", "email_key = (SELECT email_key FROM users WHERE id = :person)"),
@@ -89,7 +95,8 @@ IN_OFFICE: Final = {
     "cases": {"claimed_by_id", "closed_by_id"}, "holds": {"by_id", "lifted_by_id"}, "case_notes": {"author_id"},
     "decisions": {"by_id", "reversed_by_id"}, "appeals": {"answered_by_id"}, "staff_notes": {"author_id"},
     "options": {"changed_by"}, "takedown_complainants": {"flagged_by_id"}, "takedown_claims": {"decided_by_id"},
-    "repeat_infringements": {"decided_by_id"},
+    "repeat_infringements": {"decided_by_id"}, "announcements": {"made_by"}, "filter_rules": {"created_by_id"},
+    "filter_hits": {"decided_by_id"}, "filter_trials": {"created_by_id"}, "filter_trusted": {"by_id"},
 }  # fmt: skip
 """Columns that name who acted for the house: they are emptied by the database, and the act stays."""
 

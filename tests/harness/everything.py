@@ -26,7 +26,8 @@ SKIPPED = {
     "audit_entries": "written by audit.record", "audit_head": "likewise", "audit_keys": "likewise",
     "audit_anchors": "digests", "audit_checks": "digests", "spent_proofs": "digests",
     "outbox": "written by hand", "tallies": "numbers", "tally_changes": "numbers",
-    "transparency_figures": "numbers",
+    "transparency_figures": "numbers", "daily_numbers": "numbers", "filter_version": "a number",
+    "filter_file_hashes": "of forbidden files", "filter_picture_hashes": "likewise", "former_realms": "the place's rooms",
     "spent_usernames": "made by erasure",
     "pictures": "made with portraits and artworks",
 }  # fmt: skip
@@ -37,7 +38,11 @@ MACHINE = {
 }  # fmt: skip
 """Columns that hold what the program made up, or a word from a list: nothing of a person."""
 
-OF_THE_HOUSE = {"options": {"name", "value"}, "reports": {"reason"}}
+OF_THE_HOUSE = {
+    "options": {"name", "value"}, "reports": {"reason"}, "filter_rules": {"name", "applies_to", "terms", "note"},
+    "filter_hits": {"why", "kept_objects", "digest"}, "filter_trials": {"kind", "by_kind", "samples", "problem"},
+    "announcements": {"body_markdown"},
+}  # fmt: skip
 """What staff wrote in office, and words from a list."""
 
 ABOUT_THEM = {"reports": {"snapshot", "note"}, "case_notes": {"body"}, "appeals": {"words", "answer"}}
@@ -52,6 +57,7 @@ ABOUT_OTHERS = {
     ("takedown_complainants", "flagged_by_id"): {"email", "email_key", "flag_reasons"},
     ("takedown_claims", "decided_by_id"): {"title", "address", "reasons"},
     ("repeat_infringements", "decided_by_id"): {"reasons"},
+    ("filter_hits", "decided_by_id"): {"finds"},
     ("staff_notes", "author_id"): {"body"}, ("case_notes", "author_id"): {"body"},
 }  # fmt: skip
 """By the column that names the person: what in such a row is somebody else's."""
