@@ -27,7 +27,8 @@ SKIPPED = {
     "audit_anchors": "digests", "audit_checks": "digests", "spent_proofs": "digests",
     "outbox": "written by hand", "tallies": "numbers", "tally_changes": "numbers",
     "transparency_figures": "numbers", "daily_numbers": "numbers", "filter_version": "a number",
-    "filter_file_hashes": "of forbidden files", "filter_picture_hashes": "likewise", "former_realms": "the place's rooms",
+    "filter_file_hashes": "of forbidden files", "filter_picture_hashes": "likewise",
+    "former_realms": "the place's rooms",
     "spent_usernames": "made by erasure",
     "pictures": "made with portraits and artworks",
 }  # fmt: skip
