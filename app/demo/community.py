@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.demo import talk
+from app.demo.desk import seed_desk
 from app.demo.reports import seed_reports
 from app.extensions import db
 from app.media.models import Medium
@@ -47,6 +48,7 @@ def seed_community(public_url: str) -> None:
     _collect(people, works)
     _write(people, works, public_url)
     seed_reports(people, works)
+    seed_desk(people.get("stage_manager"))
     db.session.commit()
     for number, (sender, reader, words) in enumerate(talk.MESSAGES):
         sending.send_message(people[sender], people[reader], sending.Draft(words, f"demo-message-{number}"))
