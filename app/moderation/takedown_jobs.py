@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from flask import current_app, render_template
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from app.moderation.takedown_letters import Facts, compose
 from app.moderation.takedown_models import ClockKind, EntryKind, TakedownClock, TakedownEntry, TakedownNotice
 from app.moderation.takedown_rules import LIMIT, days
 
+log = structlog.get_logger()
 OBEY_CLOCKS = "app.moderation.takedown_jobs.obey_clocks"
 COUNT_FIGURES = "app.moderation.takedown_jobs.count_figures"
 CLOCK_OF = {
@@ -28,8 +30,15 @@ def obey_clocks() -> None:
     """Do what is to be done now that clocks have run out, each in a transaction of its own; remind people."""
     takedown_due.remind()
     db.session.commit()
-    while takedown_due.obey_next():
-        db.session.commit()
+    failed: set[UUID] = set()
+    while (due := takedown_due.next_due(failed)) is not None:
+        try:
+            takedown_due.obey(*due)
+            db.session.commit()
+        except Exception:  # one notice must not hold up the clocks of all others
+            db.session.rollback()
+            log.exception("clock_failed", reference=due[1])
+            failed.add(due[0])
     takedown_due.forget_unconfirmed()
     strikes.end_suspensions()
     db.session.commit()

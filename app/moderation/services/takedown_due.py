@@ -1,5 +1,6 @@
 """What happens when clocks run out, and who is reminded before. Done again, nothing happens twice."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,26 +40,29 @@ def are_due() -> bool:
     return bool(db.session.scalar(select(due | warn)))
 
 
-def obey_next() -> bool:
-    """Obey the one clock that ran out first; says whether there was one. The caller commits, and asks again."""
+def next_due(but: Collection[UUID] = ()) -> tuple[UUID, str] | None:
+    """The clock that ran out first and its notice's reference; none of ``but``, which could not be obeyed."""
     query = (
         select(TakedownClock.id, TakedownNotice.reference)
         .join(TakedownNotice, TakedownNotice.id == TakedownClock.notice_id)
         .where(TakedownClock.ended_at.is_(None), TakedownClock.due_at <= now(), TakedownClock.kind.in_(ACTING))
+        .where(TakedownClock.id.not_in(but))
         .order_by(TakedownClock.due_at)
         .limit(1)
     )
     found = db.session.execute(query).first()
-    if found is None:
-        return False
-    notice = lock_notice(found.reference)
-    clock = db.session.get(TakedownClock, found.id, populate_existing=True)
+    return (found.id, found.reference) if found is not None else None
+
+
+def obey(clock_id: UUID, reference: str) -> None:
+    """Do what is to be done now that a clock has run out, unless somebody was quicker. The caller commits."""
+    notice = lock_notice(reference)
+    clock = db.session.get(TakedownClock, clock_id, populate_existing=True)
     if clock is None or clock.ended_at is not None or clock.due_at > now():
-        return True  # somebody was quicker, or gave more time
+        return  # obeyed already, or given more time
     clock.ended_at = now()
     db.session.flush()
     _obey(notice, clock)
-    return True
 
 
 def remind() -> None:
@@ -104,6 +108,8 @@ def _lapse(notice: TakedownNotice) -> None:
     claims = claims_of(notice)
     waiting = [claim for claim in claims if claim.state is ClaimState.WAITING]
     move_notice(notice, NoticeAct.LAPSE if len(waiting) == len(claims) else NoticeAct.DECIDE, by=None)
+    if len(waiting) < len(claims):
+        notice.decided_at = now()
     for claim in waiting:
         move_claim(notice, claim, ClaimAct.LAPSE, by=None)
     settle_parties(notice, claims, by=None)

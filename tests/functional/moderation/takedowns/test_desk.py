@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from app.accounts.models import User
 from app.core.audit import sealing
 from app.core.audit.models import AuditEntry
+from app.core.clock import now
 from app.core.holds import Hold
 from app.extensions import db
 from app.moderation import takedown_jobs, takedown_links, takedown_queries
@@ -19,7 +20,7 @@ from app.moderation.services import takedown_decisions, takedown_farewell, taked
 from app.moderation.services.decisions import decide
 from app.moderation.services.takedown_decisions import Verdict
 from app.moderation.takedown_errors import NoticeRefused, NotYoursToDecide
-from app.moderation.takedown_models import TakedownClaim, TakedownClock, TransparencyFigure
+from app.moderation.takedown_models import ClockKind, TakedownClaim, TakedownClock, TransparencyFigure
 from tests.factories.notices import send_notice
 from tests.functional.moderation.takedowns.conftest import COUNTER, EMAIL, Make, Stage
 from tests.harness.browser import browser_of
@@ -318,3 +319,14 @@ def test_a_refusal_of_what_cannot_be_merged_or_published_says_why(stage: Stage) 
             {stage.session.scalars(select(TakedownClaim.id)).one(): Verdict(accept=False)},
             by=db.session.get_one(User, stage.mod.id),
         )
+
+
+def test_a_clock_that_cannot_be_obeyed_holds_up_no_other(stage: Stage) -> None:
+    decided, silent = stage.taken_down(), stage.send([stage.another()], confirmed=False, email="x@label.example")
+    stage.session.add(
+        TakedownClock(notice_id=stage.notice(decided).id, kind=ClockKind.CONFIRM, due_at=now() - timedelta(days=9))
+    )
+    stage.session.commit()
+    stage.pass_time(4)
+    assert stage.notice(silent).state == "lapsed"
+    assert stage.states(decided) == ["standing"]
