@@ -346,7 +346,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(commands.bp)
     for views in (comment_views, moment_views, studio_comment_views, *DESK, *REPORTING, *TAKEDOWNS):
         app.register_blueprint(views.bp)
-    app.jinja_env.globals.update(desk_sections=desk.sections, desk_waiting=desk.all_waiting)
+    app.jinja_env.globals.update(desk_sections=desk.sections, desk_waiting=desk.all_waiting, desk_alarm=desk.alarm)
     guards.register_guards(app)
     register_migrations(app)
     account_sockets.register(socketio, app)

@@ -101,5 +101,13 @@ def _waiting(place: Place) -> int:
     return count
 
 
+def alarm() -> bool:
+    """Whether something of child safety waits for a look, for those who may; at most ``CACHE_SECONDS`` old."""
+    if not may(current_user, Permission.FILTERS):
+        return False
+    waits = next((_waiting(place) for place in PLACES if place.waits is filter_queries.count_waiting), 0)
+    return bool(getattr(waits, "is_urgent", False))
+
+
 def _written(count: int) -> str:
     return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count or "")

@@ -49,8 +49,7 @@ def rule_index() -> ResponseReturnValue:
         url=lambda cursor: url_for(".rule_index", after=cursor),
         show=lambda row: row,
     )
-    alarm = filter_queries.alarm_waits()
-    return render("admin/filters.html", "admin/_filter_rows.html", page=page, alarm=alarm, **LABELS)
+    return render("admin/filters.html", "admin/_filter_rows.html", page=page, **LABELS)
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -49,16 +49,21 @@ def hit_rows(wanted: HitsWanted, *, after: UUID | None, size: int) -> Sequence[A
     return db.session.execute(query.order_by(FilterHit.id.desc()).limit(size + 1)).all()
 
 
-def count_waiting() -> int:
-    """How many things wait for a look, a hundred at most."""
-    some = select(FilterHit.id).where(FilterHit.state == HitState.WAITING).limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+class Waiting(int):
+    """How many things wait for a look; ``is_urgent`` where one of them is a matter of child safety."""
+
+    is_urgent = False
 
 
-def alarm_waits() -> bool:
-    """Whether something of child safety waits for a look."""
-    waits = exists().where(FilterHit.state == HitState.WAITING, FilterHit.category == Category.CHILDREN)
-    return bool(db.session.scalar(select(waits)))
+def count_waiting() -> Waiting:
+    """How many things wait for a look, a hundred at most, the oldest first."""
+    some = select(FilterHit.category).where(FilterHit.state == HitState.WAITING).order_by(FilterHit.id)
+    found = some.limit(MOST_COUNTED).subquery()
+    urgent = func.bool_or(found.c.category == Category.CHILDREN)
+    count, is_urgent = db.session.execute(select(func.count(), urgent).select_from(found)).one()
+    waiting = Waiting(count)
+    waiting.is_urgent = bool(is_urgent)
+    return waiting
 
 
 def trusted_rows(*, after: datetime | None, size: int) -> Sequence[Any]:
