@@ -45,6 +45,7 @@ check: install ## Every linter, formatter and type checker
 	$(PYTHON_BIN) -m ruff check .
 	$(PYTHON_BIN) -m ruff format --check .
 	$(PYTHON_BIN) -m mypy .
+	$(PYTHON_BIN) -m bandit --quiet --recursive --configfile pyproject.toml app scripts deploy config.py wsgi.py
 	.venv/bin/python -m djlint --quiet --lint templates
 	$(PYTHON_BIN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(NPM) run --silent eslint

@@ -25,6 +25,7 @@ from app.accounts import events as accounts
 from app.accounts import sockets as account_sockets
 from app.accounts import views as account_views
 from app.admin import (
+    audit_views,
     dashboard_views,
     decision_views,
     desk,
@@ -282,7 +283,7 @@ DOORS: dict[str, topics.Door] = {
 
 DESK = (
     desk_views, dashboard_views, people_views, things_views, place_views, find_views, admin_settings_views,
-    admin_takedown_views, filter_views, filter_hit_views,
+    admin_takedown_views, filter_views, filter_hit_views, audit_views,
 )  # fmt: skip
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 

@@ -104,7 +104,7 @@ def _setup_page(form: CodeForm, status: int = 200) -> Response:
         render_template(
             SETUP,
             form=form,
-            qr=Markup(picture.svg_inline(scale=4, border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")),  # noqa: S704 - our own picture
+            qr=Markup(picture.svg_inline(scale=4, border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")),  # noqa: S704 - our own picture  # nosec B704
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         ),
         status,

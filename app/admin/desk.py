@@ -49,6 +49,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/admin/realms", "Realms", "palette", Permission.OPERATE, "This place"),
     Place("/admin/announcements", "Announcements", "megaphone", Permission.OPERATE, "This place"),
     Place("/admin/limits", "Upload limits", "gauge", Permission.OPERATE, "This place"),
+    Place("/admin/audit", "Audit log", "link", Permission.READ_AUDIT, "This place"),
     Place("/admin/settings", "Settings", "settings", Permission.OPERATE, "This place"),
 )
 

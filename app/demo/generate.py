@@ -48,7 +48,7 @@ def generate(*, people: int, media: int, random_seed: int) -> float:
         psycopg.errors.UniqueViolation: this seed's community is there already; nothing is added.
     """
     began = time.perf_counter()
-    chance = random.Random(random_seed)  # noqa: S311 - made-up rows, not secrets
+    chance = random.Random(random_seed)  # noqa: S311 - made-up rows, not secrets  # nosec B311
     pictures = list(db.session.scalars(select(Picture.id).order_by(Picture.id).limit(MOST_PICTURES)))
     connection: Any = db.session.connection().connection.driver_connection
     with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ def generate(*, people: int, media: int, random_seed: int) -> float:
         cursor.execute("CREATE TEMPORARY TABLE links (medium_id uuid, version_id uuid) ON COMMIT DROP")
         _copy_media(cursor, chance, media, owners, pictures, random_seed)
         cursor.execute(
-            f"INSERT INTO versions ({VERSION_COLUMNS}) "  # noqa: S608 - our own constants
+            f"INSERT INTO versions ({VERSION_COLUMNS}) "  # noqa: S608 - our own constants  # nosec B608
             "SELECT l.version_id, m.id, 1, md5(m.id::text), 'ready', 'originals/' || md5(m.id::text), m.slug, 4000000,"
             " m.duration_ms, m.created_at, m.created_at FROM links l JOIN media m ON m.id = l.medium_id"
         )

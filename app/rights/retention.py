@@ -162,10 +162,10 @@ def _sweep(span: Span, *, dry: bool) -> int:
     if span.sweep is not None:
         return span.sweep(before, dry)
     if dry:
-        counted = text(f"SELECT count(*) FROM {span.table} WHERE {span.where}")  # noqa: S608 - constants of ours
+        counted = text(f"SELECT count(*) FROM {span.table} WHERE {span.where}")  # noqa: S608 - constants of ours  # nosec B608
         return int(db.session.execute(counted, {"before": before}).scalar_one())
-    some = f"ctid IN (SELECT ctid FROM {span.table} WHERE {span.where} LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED)"  # noqa: S608
-    change = text(f"{span.change or f'DELETE FROM {span.table}'} WHERE {some}")  # noqa: S608
+    some = f"ctid IN (SELECT ctid FROM {span.table} WHERE {span.where} LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED)"  # noqa: S608  # nosec B608
+    change = text(f"{span.change or f'DELETE FROM {span.table}'} WHERE {some}")  # noqa: S608  # nosec B608
     total = 0
     while gone := db.session.execute(change, {"before": before}).rowcount:  # type: ignore[attr-defined]  # a change has one
         db.session.commit()

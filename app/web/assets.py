@@ -72,7 +72,7 @@ def import_map() -> Markup:
         for file in sorted((STATIC / "js" / folder).glob("*.js")):
             modules[f"{folder}/{file.stem}"] = f"js/{folder}/{file.name}"
     imports = {name: f"/static/{path}?v={_digest(path)}" for name, path in modules.items()}
-    return Markup(json.dumps({"imports": imports}, separators=(",", ":"), sort_keys=True))  # noqa: S704 - names of our own files
+    return Markup(json.dumps({"imports": imports}, separators=(",", ":"), sort_keys=True))  # noqa: S704 - names of our own files  # nosec B704
 
 
 @cache
@@ -94,7 +94,7 @@ def register_assets(app: Flask) -> None:
     def constant(template: str) -> Markup:
         """A part of every page that is the same for everyone, rendered once in the life of this process."""
         if template not in constants or app.config["SETTINGS"].development:
-            constants[template] = Markup(app.jinja_env.get_template(template).render())  # noqa: S704 - our own template
+            constants[template] = Markup(app.jinja_env.get_template(template).render())  # noqa: S704 - our own template  # nosec B704
         return constants[template]
 
     app.jinja_env.globals.update(asset=asset, constant=constant, import_map=import_map, stylesheet=stylesheet)

@@ -78,6 +78,8 @@ PAGES: dict[str, dict[str, str]] = {
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
     "accounts.signup": {"/signup": "stranger"},
     "admin_dashboard.dashboard_show": {"/admin/dashboard": "dora"},
+    "admin_audit.entry_index": {"/admin/audit": "dora", "/admin/audit?words=nothing-like-that": "dora"},
+    "admin_audit.entry_show": {"/admin/audit/1": "dora"},
     "admin_find.find_show": {"/admin/find": "dora", "/admin/find?q=nothing-like-that": "dora"},
     "admin_place.announcement_edit": {"/admin/announcements/{announcement}": "dora"},
     "admin_place.announcement_index": {"/admin/announcements": "dora"},

@@ -29,7 +29,7 @@ def free_port() -> int:
     Raises:
         OSError: none of many tries was free.
     """
-    for port in random.sample(PORTS, _TRIES):
+    for port in random.sample(PORTS, _TRIES):  # which port to try is no secret  # nosec B311
         if is_free(port):
             return port
     raise OSError("no free port between 20000 and 32000 on 127.0.0.1")

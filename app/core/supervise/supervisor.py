@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, ServerProxy  # from our own supervisor, over a socket that only its owner may open  # nosec B411
 
 from app.core.embedded.launch import ends_with_parent
 from app.core.embedded.ports import free_port

@@ -82,7 +82,7 @@ def main(spec: dict[str, Any]) -> None:  # pragma: no cover - ends in an exec; t
     _hang_up_with_parent(spec["line"])
     layers["seccomp"] = "seccomp" in wanted and _filter_calls()
     if spec["argv"]:
-        os.execv(spec["argv"][0], spec["argv"])  # noqa: S606 - the point of this file
+        os.execv(spec["argv"][0], spec["argv"])  # noqa: S606 - the point of this file  # nosec B606
     sys.stdout.write(json.dumps(layers))
 
 

@@ -56,7 +56,7 @@ WITH wanted AS (
 SELECT w.recipient_id FROM written w
 WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = w.recipient_id AND s.revoked_at IS NULL
   AND s.last_seen_at > :moment - interval '1 hour')
-"""  # noqa: S608 - constants of ours
+"""  # noqa: S608 - constants of ours  # nosec B608
 )
 
 

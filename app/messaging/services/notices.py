@@ -63,7 +63,7 @@ WANTED = f"""
         WHERE f.follower_id = g.recipient_id AND f.followed_id = g.actor_id))))
     AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.person_id = g.recipient_id AND a.other_id = g.actor_id)
     AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.muter_id = g.recipient_id AND m.muted_id = g.actor_id)
-"""  # noqa: S608 - constants of ours
+"""  # noqa: S608 - constants of ours  # nosec B608
 """Who of ``given`` is to hear of it, and how: not of themselves, of nobody apart or muted, by their choices."""
 
 DELIVERIES = """
@@ -110,7 +110,7 @@ WITH given AS (
 ), delivered AS ({DELIVERIES}
 )
 SELECT DISTINCT recipient_id FROM written
-"""  # noqa: S608 - constants of ours
+"""  # noqa: S608 - constants of ours  # nosec B608
 )
 
 

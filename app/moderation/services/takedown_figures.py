@@ -59,7 +59,7 @@ WITH happened AS ({_EVENTS}
   HAVING count(*) > 0
 )
 INSERT INTO transparency_figures (period, name, value) SELECT period, name, value FROM counted
-""")  # noqa: S608 - constants of ours
+""")  # noqa: S608 - constants of ours  # nosec B608
 
 
 def count_anew() -> None:
