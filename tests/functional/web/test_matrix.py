@@ -194,7 +194,7 @@ def code_of(status: int, location: str) -> str:
 
 
 SHARED = ("/media/public/", "/pictures/", "/static/", "/assets/", "/service-worker.js", "/manifest.webmanifest",
-          "/robots.txt", "/sitemap", "/oembed", "/.well-known/")  # fmt: skip
+          "/robots.txt", "/settings/data/schema.json", "/sitemap", "/oembed", "/.well-known/")  # fmt: skip
 """Addresses that answer everyone alike, whoever's cookie comes along: caches may keep what they say."""
 
 

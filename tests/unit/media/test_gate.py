@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.core.clock import now
+from app.core.holds import Hold
 from app.core.ids import uuid7
 from app.media import gate
 from app.media.errors import MediumNotFound
@@ -32,6 +33,7 @@ class Thing:
     downloads_allowed: bool = True
     explicit: bool = False
     age_restricted: bool = False
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
