@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Role, User
 from app.accounts.queries import find_person
-from app.accounts.services import portraits, profiles, sign_up
+from app.accounts.services import consents, portraits, profiles, sign_up
 from app.core.clock import now
 from app.core.queue import MEDIA, queue
 from app.core.storage import storage
@@ -84,6 +84,7 @@ def _make_people(settings: Settings) -> None:
                 username, f"{username}@example.org", f"{username.split('_')[0]}-{secrets.token_hex(5)}", role.value
             )
             user = sign_up.make_user(username=username, email=one.email, password=one.password, role=role)
+            consents.agree_to_texts(user)
             user.email_verified_at = now()
             known[username] = one
     for artist in ARTISTS:
