@@ -1,5 +1,7 @@
 """Notices about rights in works of Ada's: one just sent, one that she can answer, one that everyone may read."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,7 +31,7 @@ def names_of_notices(installation: Installation, community: Community) -> dict[s
         for title in ("A song that somebody knows", "Donaudampfschifffahrtsgesellschaftskapitänslied"):
             medium = add_medium(session, app.extensions["storage"], ada, ORDER, title=title, listed=False)
             paths.append(f"/@{ada.username}/{medium.slug}")
-    with_unfound = {"explanation": "All of it.", "proofs": ["https://proof.example/one"]}
+    with_unfound: dict[str, Any] = {"explanation": "All of it.", "proofs": ["https://proof.example/one"]}
     waiting = send_notice(app, [paths[1]], confirmed=False, email="first@label.example")
     sent = send_notice(app, [paths[1], "https://elsewhere.example"], email="second@label.example", **with_unfound)
     answered = send_notice(app, [paths[0]], email="third@label.example", name="مريم الخطيب", signature="مريم الخطيب")

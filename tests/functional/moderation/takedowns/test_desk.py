@@ -122,7 +122,7 @@ def test_the_complainant_is_reminded_before_a_court_is_too_late(stage: Stage) ->
     reference = stage.taken_down()
     hers = stage.browser(stage.ada)
     assert hers.submit(f"/settings/standing/takedowns/{reference}/counter", COUNTER).status_code == 303
-    stage.pass_time((clock(stage, "court").due_at - clock(stage, "court").warn_at).days + 13)
+    stage.pass_time(16)
     assert [one for one in stage.subjects() if "court ends soon" in one], "once, however often the job runs"
     assert len([one for one in stage.subjects() if "court ends soon" in one]) == 1
 
@@ -307,7 +307,7 @@ def test_pages_of_a_list_follow_each_other(stage: Stage) -> None:
             found = [line.reference for line in [*first.items, *rest.items]]
             assert len(found) == len(set(found))
             assert set(sent) <= set(found)
-    assert desk.get_partial(first.next_url).text.count('href="/admin/takedowns/TD') == 2
+    assert desk.get_partial(first.next_url or "").text.count('href="/admin/takedowns/TD') == 2
     assert desk.get("/admin/takedowns?after=nonsense").status_code == 400
 
 

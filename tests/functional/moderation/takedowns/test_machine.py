@@ -5,6 +5,7 @@ The model knows nothing of the table of states: it says in a few lines what ough
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -283,7 +284,7 @@ class Takedowns(RuleBasedStateMachine):
         """What stands against a work."""
         return [claim for said in self.notices for claim in said.claims if claim.work == work and claim.state in HELD]
 
-    def claim_ids(self, said: Said) -> dict[int, object]:
+    def claim_ids(self, said: Said) -> dict[int, UUID]:
         """The claims' ids by work."""
         self.session.expire_all()
         rows = self.session.execute(
