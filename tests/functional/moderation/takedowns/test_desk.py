@@ -122,7 +122,7 @@ def test_the_complainant_is_reminded_before_a_court_is_too_late(stage: Stage) ->
     reference = stage.taken_down()
     hers = stage.browser(stage.ada)
     assert hers.submit(f"/settings/standing/takedowns/{reference}/counter", COUNTER).status_code == 303
-    stage.pass_time(16)
+    stage.pass_time(17)
     assert [one for one in stage.subjects() if "court ends soon" in one], "once, however often the job runs"
     assert len([one for one in stage.subjects() if "court ends soon" in one]) == 1
 

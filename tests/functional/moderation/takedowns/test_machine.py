@@ -93,7 +93,8 @@ class Takedowns(RuleBasedStateMachine):
         self.deleted: set[int] = set()
         self.day = 0.0
         self.moves = 0
-        self.court_days = (after_business_days(now(), 14) - now()).days
+        moment = now()
+        self.court_days = (after_business_days(moment, 14) - moment).days
 
     def pick(self, choice: int) -> Said:
         """One of the notices."""
