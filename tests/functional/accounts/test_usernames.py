@@ -1,10 +1,15 @@
 """Taking another name."""
 
+from importlib import import_module
+from random import Random
+
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.models import User
+from app.accounts.names import username_key
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakeMedium, MakePerson
 from tests.harness.races import second_of_two
@@ -99,3 +104,13 @@ def test_two_whose_names_came_to_look_alike_both_keep_theirs(
     assert refused.status_code == 422
     assert client.submit("/settings/account/username", {"username": "sun"}).status_code == 303
     assert browser_of(app).get("/@clara").location == "/@sun"
+
+
+def test_the_migration_folds_kept_keys_as_the_rule_does(db_session: DatabaseSession) -> None:
+    migration = import_module("migrations.versions.0014_signin")
+    before = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "_": None})
+    chance = Random(14)  # noqa: S311 - the same names each time
+    names = ["".join(chance.choices("acdlmnrvwo01i5s2z8b9g_", k=8)) for _ in range(300)]
+    kept = [name.translate(before).replace("rn", "m").replace("vv", "w") for name in names]
+    folded = text(f"SELECT {migration.MORE_LOOK_ALIKES.format(key='key')} FROM unnest(CAST(:kept AS text[])) AS key")  # noqa: S608 - our own words
+    assert list(db_session.scalars(folded, {"kept": kept})) == [username_key(name) for name in names]
