@@ -14,12 +14,11 @@ from app.core.clock import now
 from app.core.embedded.ports import free_port
 from app.core.events import OutboxEntry
 from app.core.ids import secret, uuid7
-from app.core.queue import MEDIA, queue, redis
+from app.core.queue import HEARTBEAT_KEY, MEDIA, queue, redis
 from app.extensions import db
 from app.media.models import Medium, Task, TaskKind, TaskState, Upload, UploadState
 from app.operations.spine import (
     CHORES,
-    HEARTBEAT_KEY,
     SWEEP_SECONDS,
     Chore,
     Spine,

@@ -29,6 +29,7 @@ class Thing:
     published_at: datetime | None = now() - timedelta(days=1)
     available_until: datetime | None = None
     withheld: bool = False
+    hold: Hold | None = None
     state: MediumState = MediumState.READY
     downloads_allowed: bool = True
     explicit: bool = False
