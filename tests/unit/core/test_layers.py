@@ -16,10 +16,14 @@ EDGES = ("views.py", "_views.py", "sockets.py", "cli.py")
 EDGE_FILES = {
     "accounts/guard.py",  # who stands at the doors: the device's cookie and the traffic are its subject
     "accounts/login.py",  # who is asking: the cookie is its subject
+    "accounts/begun.py",  # a browser's half of what was begun: its cookies are its subject
     "accounts/roles.py",  # the guard that views wear
     "accounts/step_up.py",  # likewise
     "admin/desk.py",  # what the desk's pages share
+    "core/screening.py",  # what it has to say is kept for the end of the request; jobs have a context for it, too
+    "extensions.py",  # whose budget a request takes from
     "media/by_link.py",  # which browser came by a link: a cookie is its subject
+    "moderation/guards.py",  # whether a request is let in
     "playlists/opening.py",  # what the views of a set share
     "site/age.py",  # what the views share that ask for an age
     "site/frames.py",  # what the tabs of a person's page share

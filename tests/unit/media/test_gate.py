@@ -34,7 +34,6 @@ class Thing:
     downloads_allowed: bool = True
     explicit: bool = False
     age_restricted: bool = False
-    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
