@@ -281,7 +281,7 @@ def test_a_request_does_the_same_for_who_is_here_and_who_is_not(
     for name in (known, unknown):
         with count_statements() as ran:
             answer = browser_of(app).submit(path, {field: name, "password": "wrong"})
-        seen.append((answer.status_code, answer.location, [" ".join(one.split()) for one in ran]))
+        seen.append((answer.status_code, answer.location, [one for one in ran if "options" not in one]))
     assert seen[0] == seen[1]
 
 
