@@ -1,5 +1,6 @@
 """Guessers are slowed down more and more, and never lock anybody out of a device that is known."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -281,7 +282,9 @@ def test_a_request_does_the_same_for_who_is_here_and_who_is_not(
     for name in (known, unknown):
         with count_statements() as ran:
             answer = browser_of(app).submit(path, {field: name, "password": "wrong"})
-        seen.append((answer.status_code, answer.location, [one for one in ran if "options" not in one]))
+        seen.append(
+            (answer.status_code, answer.location, [one for one in ran if not re.search("options|filter_", one)])
+        )
     assert seen[0] == seen[1]
 
 
