@@ -38,7 +38,8 @@ def assemble(settings: Settings) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 0, "pool_timeout": 10},
+        # What a statement was given stays out of the errors that it raises, and so out of the logs.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 0, "pool_timeout": 10, "hide_parameters": True},
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=PLAIN_BODY_BYTES,
         WTF_CSRF_TIME_LIMIT=None,

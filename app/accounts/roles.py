@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Final, ParamSpec
 
+import structlog
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -15,6 +16,7 @@ from app.core import options
 from app.web.hx import go_to
 
 P = ParamSpec("P")
+log = structlog.get_logger()
 
 
 class Permission(StrEnum):
@@ -101,6 +103,7 @@ def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValu
             if not may(current_user, permission):
                 if lacks_factor(current_user) and permission in PERMISSIONS[current_user.role]:
                     return lead_to_factor()
+                log.warning("permission_refused", permission=permission.value, user=str(current_user.id))
                 abort(404)
             return view(*args, **kwargs)
 

@@ -219,6 +219,7 @@ def session_index() -> ResponseReturnValue:
 @bp.post("/sessions/<uuid:session_id>/revoke")
 @login_required
 @forms_limit
+@needs_fresh_proof
 def session_revoke(session_id: UUID) -> ResponseReturnValue:
     """Log one browser out."""
     sessions.revoke_session(current_user, session_id)

@@ -81,13 +81,15 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
         return error_response(error.status, error.sentence)
 
     @app.errorhandler(CSRFError)
-    def csrf_error(_error: CSRFError) -> Response:
+    def csrf_error(error: CSRFError) -> Response:
+        log.warning("form_refused", route=str(request.url_rule or ""), why=error.description)
         return error_response(
             400, "This form is too old, or it came from another site. Load the page again, then send it once more."
         )
 
     @app.errorhandler(RateLimitExceeded)
     def too_many(error: RateLimitExceeded) -> Response:
+        log.warning("budget_spent", route=str(request.url_rule or ""), budget=error.description)
         response = error_response(429)
         if error.limit is not None:
             response.headers["Retry-After"] = str(error.limit.limit.get_expiry())

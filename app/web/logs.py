@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.typing import EventDict
 
 from app.core import audit
 from config import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_DETAIL = re.compile(r"^DETAIL:.*?(?=^\[SQL: |^HINT:|^CONTEXT:|^\nThe above exception|\Z)", re.MULTILINE | re.DOTALL)
+"""What PostgreSQL adds to an error: often the whole row, with addresses and digests."""
 
 
 def configure_logs(settings: Settings) -> None:
@@ -26,6 +29,7 @@ def configure_logs(settings: Settings) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
+            _without_rows,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -33,6 +37,13 @@ def configure_logs(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
+
+
+def _without_rows(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """``entry`` without the rows that errors of the database quote."""
+    return {
+        name: _DETAIL.sub("DETAIL: left out\n", said) if isinstance(said, str) else said for name, said in entry.items()
+    }
 
 
 def register_request_logs(app: Flask) -> None:

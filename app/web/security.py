@@ -10,6 +10,8 @@ from app.web.assets import import_map_hash
 from config import Settings
 
 PLAIN_BODY_BYTES: Final = 2 * 1024 * 1024
+OF_ONE_PERSON: Final = ("/settings/", "/messages", "/admin", "/login/confirm", "/login/factor")
+"""Pages that no browser keeps, either: whoever sits down after a log-out finds nothing of them."""
 EMBEDDED_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 PERMISSIONS = f"{EMBEDDED_PERMISSIONS}, fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
 
@@ -103,5 +105,6 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if "Cache-Control" not in headers and request.endpoint not in {"static", "stylesheet"}:
             # A page shows who is logged in: shared caches must not keep it, and the browser asks again.
-            headers["Cache-Control"] = "private, no-cache"
+            is_secret = request.path.startswith(OF_ONE_PERSON)
+            headers["Cache-Control"] = "private, no-store" if is_secret else "private, no-cache"
         return response

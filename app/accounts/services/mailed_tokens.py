@@ -25,7 +25,7 @@ LIFETIMES = {
     TokenPurpose.RESET_PASSWORD: timedelta(hours=1),
     TokenPurpose.CHANGE_EMAIL: timedelta(hours=24),
     TokenPurpose.UNDO_EMAIL: timedelta(days=7),
-    TokenPurpose.LOG_IN: timedelta(minutes=15),
+    TokenPurpose.LOG_IN: timedelta(minutes=10),
 }
 SIDE_BY_SIDE = {TokenPurpose.UNDO_EMAIL, TokenPurpose.LOG_IN}
 """Links that a newer one leaves alone: whoever asks for one after the other must not end those of the owner."""

@@ -13,7 +13,10 @@ from tests.factories.people import PASSWORD
 from tests.harness.browser import PARTIAL, Browser
 from tests.harness.kinds import Login, MakePerson
 
-DANGEROUS = ["/settings/account/email", "/settings/account/delete", "/settings/sessions/revoke-others"]
+DANGEROUS = [
+    "/settings/account/email", "/settings/account/delete", "/settings/sessions/revoke-others",
+    "/settings/sessions/00000000-0000-7000-8000-000000000000/revoke",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -56,6 +56,12 @@ def test_what_is_one_persons_is_kept_by_no_cache(artist_browser: Browser, path: 
     assert "private" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/settings/account", "/settings/sessions", "/messages", "/login/confirm"])
+def test_what_only_its_owner_may_read_is_not_kept_by_their_browser_either(artist_browser: Browser, path: str) -> None:
+    answer = artist_browser.get(path)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+
+
 def test_only_an_embed_may_be_framed(client: Browser, make_person: MakePerson, make_medium: MakeMedium) -> None:
     medium = make_medium(make_person(role="artist"))
     headers = client.get(f"/embed/media/{medium.public_id}").headers
