@@ -38,6 +38,7 @@ from app.admin import (
     queue_views,
     things_views,
 )
+from app.admin import rule_views as admin_rule_views
 from app.admin import settings_views as admin_settings_views
 from app.admin import takedown_views as admin_takedown_views
 from app.core import audit, options, pictures, tallies
@@ -283,7 +284,7 @@ DOORS: dict[str, topics.Door] = {
 
 DESK = (
     desk_views, dashboard_views, people_views, things_views, place_views, find_views, admin_settings_views,
-    admin_takedown_views, filter_views, filter_hit_views, audit_views,
+    admin_takedown_views, filter_views, filter_hit_views, audit_views, admin_rule_views,
 )  # fmt: skip
 """The pages of the desk, for which ``app/admin/desk.py`` has the list."""
 

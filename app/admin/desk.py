@@ -47,6 +47,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/admin/comments", "Comments", "message-circle", Permission.CURATE, "Community"),
     Place("/admin/posts", "Posts", "newspaper", Permission.CURATE, "Community"),
     Place("/admin/realms", "Realms", "palette", Permission.OPERATE, "This place"),
+    Place("/admin/rules", "Rules", "gavel", Permission.OPERATE, "This place"),
     Place("/admin/announcements", "Announcements", "megaphone", Permission.OPERATE, "This place"),
     Place("/admin/limits", "Upload limits", "gauge", Permission.OPERATE, "This place"),
     Place("/admin/audit", "Audit log", "link", Permission.READ_AUDIT, "This place"),

@@ -29,7 +29,6 @@ TABS = (
     ("waiting", "All that waits"), ("free", "Free"), ("mine", "Mine"), ("escalated", "For admins"),
     ("settled", "Settled"),
 )  # fmt: skip
-SEVERITIES = {1: "nuisance", 2: "ordinary", 3: "serious", 4: "cannot wait"}
 
 
 @bp.get("")
@@ -168,7 +167,7 @@ def _show(
         note_form=NoteForm(formdata=None), reasons_form=ReasonsForm(formdata=None), kind=wording.KINDS[case.kind],
         in_hand=case.state in IN_HAND and case.claimed_by_id == current_user.id,
         is_settled=case.closed_at is not None, is_own=case.person_id == current_user.id,
-        evidence=_evidence(dossier), preview=_preview(form, case) if preview else [], severities=SEVERITIES,
+        evidence=_evidence(dossier), preview=_preview(form, case) if preview else [], severities=wording.SEVERITIES,
         rule=next((one for one in rules() if one.slug == case.rule_slug), None), headline=wording.headline,
         conversation=_conversation(dossier),
         start_s=next((one.at_ms // 1000 for one in dossier.reports if one.at_ms is not None), 0),

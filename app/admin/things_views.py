@@ -28,9 +28,10 @@ from app.media.services.another_try import try_again
 from app.media.services.remaking import ask_for_remake
 from app.moderation.models import DecisionAction
 from app.moderation.refs import RefKind
+from app.moderation.rules import rules
 from app.moderation.services import bulk
 from app.moderation.services.bulk import Outcome
-from app.moderation.thing_rows import HoldWanted, ThingsWanted, rules_in_force, thing_rows
+from app.moderation.thing_rows import HoldWanted, ThingsWanted, thing_rows
 from app.web.hx import render
 from app.web.limits import forms_limit
 from app.web.pagination import PAGE_SIZE, BadCursor, decode_cursor, make_page
@@ -140,7 +141,7 @@ def _offer(form: BulkForm, listing: Listing) -> None:
     form.act.choices = [SelectChoice(act, ACTS[act]) for act in listing.acts]
     form.rule.choices = [
         SelectChoice("", "No rule in particular"),
-        *(SelectChoice(slug, title) for slug, title in rules_in_force()),
+        *(SelectChoice(rule.slug, rule.title) for rule in rules()),
     ]
 
 

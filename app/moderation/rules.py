@@ -1,12 +1,18 @@
 """The rules of the house as pages use them: values, read once in a few seconds; and the words of their statements."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
 from app.extensions import db
 from app.moderation.models import Rule
 from app.web.shared import shared
+
+PLACEHOLDERS: Final = ("title", "kind", "rule")
+"""What the template of a statement may name: the thing's title, what sort of thing it is, the title of the rule."""
+_NAMED: Final = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,10 @@ def rules() -> list[RuleView]:
 
 def statement_for(rule: RuleView, *, title: str, kind: str) -> str:
     """The template of a rule's statement with the thing put in; unknown placeholders stay as they are."""
-    words = rule.statement
-    for name, value in {"title": title, "kind": kind, "rule": rule.title}.items():
-        words = words.replace("{" + name + "}", value)
-    return words
+    return fill_in(rule.statement, title=title, kind=kind, rule=rule.title)
+
+
+def fill_in(statement: str, *, title: str, kind: str, rule: str) -> str:
+    """A template with its placeholders put in, all at once: a title in braces names nothing."""
+    values = {"title": title, "kind": kind, "rule": rule}
+    return _NAMED.sub(lambda found: values[found[1]], statement)

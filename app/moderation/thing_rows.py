@@ -15,7 +15,7 @@ from app.core.holds import Hold
 from app.extensions import db
 from app.media import links
 from app.media.models import Kind, Medium, MediumState, Visibility
-from app.moderation.models import HoldRecord, Rule
+from app.moderation.models import HoldRecord
 from app.moderation.refs import Ref, RefKind
 from app.playlists import links as set_links
 from app.playlists.models import Set, SetKind
@@ -184,9 +184,3 @@ def standing_holds(ref: Ref) -> Sequence[HoldRecord]:
         HoldRecord.kind == ref.kind, HoldRecord.thing_id == ref.id, HoldRecord.lifted_at.is_(None)
     )
     return db.session.scalars(query.order_by(HoldRecord.id.desc())).all()
-
-
-def rules_in_force() -> Sequence[tuple[str, str]]:
-    """Slug and title of each rule that holds, in the operator's order."""
-    query = select(Rule.slug, Rule.title).where(Rule.active).order_by(Rule.position, Rule.slug)
-    return [(slug, title) for slug, title in db.session.execute(query)]

@@ -20,6 +20,7 @@ ACTIONS: Final = {
     DecisionAction.DISMISS: "Nothing was done",
 }
 """As moderators choose them."""
+SEVERITIES: Final = {1: "nuisance", 2: "ordinary", 3: "serious", 4: "cannot wait"}
 _DONE: Final = {
     DecisionAction.HIDE: "Your {kind} was hidden",
     DecisionAction.REMOVE: "Your {kind} was removed",

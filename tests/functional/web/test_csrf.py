@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from app.extensions import csrf
 from tests.harness.browser import Browser, browser_of
@@ -28,7 +28,7 @@ PLACES = {
     "party_id": uuid4(), "infringement_id": uuid4(),
     "announcement_id": uuid4(), "realm_slug": "music", "direction": "up",
     "dismissed": "0" * 32,
-    "rule_id": uuid4(),
+    "rule_id": uuid4(), "slug": "hate",
 }  # fmt: skip
 
 
@@ -36,8 +36,14 @@ def changing_rules(app: Flask) -> list[tuple[Rule, str]]:
     return [(rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) & CHANGING]
 
 
+def _choice(rule: Rule, name: str) -> str:
+    """The first of the words that may stand there, where an address lists them."""
+    converter = rule._converters[name]
+    return min(converter.items) if isinstance(converter, AnyConverter) else ""
+
+
 def path_of(app: Flask, rule: Rule) -> str:
-    values = {name: PLACES[name] for name in rule.arguments}
+    values = {name: _choice(rule, name) or PLACES[name] for name in rule.arguments}
     with app.test_request_context():
         return app.url_map.bind("127.0.0.1").build(rule.endpoint, values)
 

@@ -93,7 +93,7 @@ class Names:
             ("/comments/", {"public_id": self.comment}), ("/@<username>/sets/", {"slug": self.set_slug}),
             ("/@<username>/posts/", {"public_id": self.post}), ("/pictures/", {"name": "320.jpg"}),
             ("/media/public/", {"name": "master.m3u8"}), ("/media/restricted/", {"name": "master.m3u8"}),
-            ("/sitemaps/", {"name": "people"}),
+            ("/sitemaps/", {"name": "people"}), ("/admin/rules/", {"slug": "hate"}),
         ):  # fmt: skip
             if rule.startswith(beginning):
                 return names
