@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.ids import uuid7
 from app.social.models import Comment
 from tests.factories.posts import add_post
 from tests.factories.sets import add_set
@@ -57,7 +56,18 @@ def test_people_are_found_by_name_and_by_address_only_where_one_may(
 
 
 @pytest.mark.parametrize(
-    "words", ["", "nothing-like-that", "\0", "x" * 5_000, "%", "/@nobody/nothing", "//", "https://[", str(uuid7())]
+    "words",
+    [
+        "",
+        "nothing-like-that",
+        "\0",
+        "x" * 5_000,
+        "%",
+        "/@nobody/nothing",
+        "//",
+        "https://[",
+        "0199f3a0-0000-7000-8000-000000000000",
+    ],
 )
 def test_what_means_nothing_is_told_kindly(moderator: Browser, words: str) -> None:
     answer = moderator.get("/admin/find", query_string={"q": words})
