@@ -6,6 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, current_app, g, request
+from flask_login import current_user
+from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
 
 from app.accounts.errors import ProofWanted
@@ -18,7 +20,9 @@ from app.web.security import allow_sources, cookie_name
 from config import Settings
 
 FAILURES_ALLOWED: Final = 3
-"""After so many wrong tries on an account or from a network, or sign-ups or resets from one, a proof is asked for."""
+"""After so many wrong tries on an account or from a network, or sign-ups, resets, strangers' reports or notices from
+one, a proof is asked for.
+"""
 QUICKEST_S: Final = 2
 """Nobody fills in a form faster than this."""
 SIGNS_ALLOWED: Final = 1
@@ -26,7 +30,8 @@ HONEYPOT: Final = "website"
 BEGUN: Final = "begun"
 _TOOLS = re.compile(r"curl|wget|python|go-http|java/|libwww|scrapy|httpclient|okhttp|^$", re.IGNORECASE)
 _ANSWERS = {"altcha": "altcha", "hcaptcha": "h-captcha-response", "recaptcha": "g-recaptcha-response"}
-_NETWORK_GAUGES = {"login": "address", "sign_up": "sign_up", "reset": "reset"}
+_NETWORK_GAUGES = {"login": "address"}
+"""What a network is counted by, where that is not called like the door."""
 _SOURCES = {
     "hcaptcha": dict.fromkeys(
         ("script-src", "frame-src", "style-src", "connect-src"), "https://hcaptcha.com https://*.hcaptcha.com"
@@ -178,6 +183,28 @@ def count_visit(door: str) -> None:
     db.session.commit()
 
 
+def lets_in(door: str, form: FlaskForm) -> bool:
+    """Whether a stranger may hand in ``form`` at ``door``; else it says what is missing. Members are never asked.
+
+    Commits what it counts, so ask before anything is changed.
+    """
+    if current_user.is_authenticated:
+        return True
+    try:
+        count_visit(door)
+    except ProofWanted as error:
+        form.form_errors.append(error.sentence)
+        return False
+    return True
+
+
+def asked_of_strangers(door: str) -> dict[str, Any]:
+    """What the form at ``door`` holds besides its fields (``accounts/_proof.html``); for members nothing."""
+    if current_user.is_authenticated:
+        return {"puzzle": None, "begun": ""}
+    return {"puzzle": make_puzzle(door), "begun": begun_stamp()}
+
+
 def require_proof(door: str) -> None:
     """Let pass who shows a proof with this form, once. Commits, so that it is spent whatever becomes of the rest.
 
@@ -204,7 +231,9 @@ def make_puzzle(door: str) -> Puzzle | None:
     """
     failures = g.get("door_failures")
     if failures is None and _settings().captcha != "off":
-        failures = throttles.peek_failures([Gauge(_NETWORK_GAUGES[door], network_of(request.remote_addr or ""))])
+        failures = throttles.peek_failures(
+            [Gauge(_NETWORK_GAUGES.get(door, door), network_of(request.remote_addr or ""))]
+        )
     if not g.get("proof_wanted") and not is_suspicious(door, failures or 0, checks_traffic=False):
         return None
     kind = _settings().captcha

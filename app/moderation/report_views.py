@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
+from app.accounts import guard
 from app.accounts.login import ask_to_log_in
 from app.extensions import db, limiter
 from app.moderation import queries
@@ -48,7 +49,7 @@ def report_create(kind: str, public_id: str) -> ResponseReturnValue:
     form = ReportForm(
         wanted, is_stranger=not current_user.is_authenticated, at_s=max(0, request.args.get("t", 0, type=int))
     )
-    if form.validate_on_submit():
+    if form.validate_on_submit() and guard.lets_in("report", form):
         _file(thing, form)
         db.session.commit()
         flash("Thank you. The moderators look at it, and tell you what becomes of it.", "success")
@@ -59,6 +60,7 @@ def report_create(kind: str, public_id: str) -> ResponseReturnValue:
     response = render(
         "moderation/report_create.html", "moderation/_report_form.html", 422 if form.is_submitted() else 200,
         form=form, thing=thing, kind=KINDS[wanted], action=request.full_path.rstrip("?"),
+        **guard.asked_of_strangers("report"),
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.accounts import guard
 from app.extensions import db
 from app.moderation import takedown_links as links
 from app.moderation import takedown_queries as queries
@@ -43,13 +44,14 @@ def keep_secret(response: Response) -> Response:
 def notice_create() -> ResponseReturnValue:
     """Send a notice."""
     form = NoticeForm() if request.method == "POST" else NoticeForm.fresh(**_known())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and guard.lets_in("notice", form):
         notice = _file(form)
         if notice is not None:
             return redirect(_after(notice), code=303)
     return render(
         "moderation/takedown_create.html", None, 422 if form.is_submitted() else 200,
         form=form, decide_days=days(DECIDE), court_days=days(COURT),
+        **guard.asked_of_strangers("notice"),
     )  # fmt: skip
 
 

@@ -47,8 +47,12 @@ PACES: Final = {
     "device": Pace(10, 1, 60),
     "sign_up": Pace(10**6, 1, 1),
     "reset": Pace(10**6, 1, 1),
+    "report": Pace(10**6, 1, 1),
+    "notice": Pace(10**6, 1, 1),
 }
-"""A known device waits a minute at most, whoever else guesses. Sign-ups and resets are counted only."""
+"""A known device waits a minute at most, whoever else guesses. Sign-ups, resets, strangers' reports and their notices
+are counted only.
+"""
 
 
 @dataclass(frozen=True, slots=True)
