@@ -104,6 +104,10 @@ SPANS: Final = (
         "shared_plays", "Which browser played by a link for one person", 90, 31, 365, "share_plays",
         "seen_at < :before",
     ),
+    Span(
+        "filter_hits", "What a filter found in something of yours, once it is decided", 365, 30, 3650, "filter_hits",
+        "coalesce(decided_at, created_at) < :before AND kept_until IS NULL AND state <> 'waiting'",
+    ),
     Span("written_mail", "Letters on the disk of a place that sends none", 30, 1, 365, sweep=_forget_mail),
 )  # fmt: skip
 EXPORT_DAYS: Final = options.register(

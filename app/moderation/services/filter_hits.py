@@ -7,11 +7,12 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.core import audit, options
 from app.core.clock import now
+from app.core.errors import Forbidden
 from app.core.events import publish
 from app.core.holds import Hold
 from app.core.ids import uuid7
@@ -20,14 +21,15 @@ from app.core.screening import Answer, Sample, Screened, Verdict, note_of
 from app.core.storage import storage
 from app.extensions import db
 from app.messaging.services import sending
-from app.moderation.errors import ThingNotFound
+from app.moderation.case_states import UNSETTLED
+from app.moderation.errors import ClaimedByAnother, ThingNotFound
 from app.moderation.filter_errors import HitDecided, HitNotFound
 from app.moderation.filter_events import ChildSafetyHit
 from app.moderation.filter_finds import Find
 from app.moderation.filter_models import Category, FilterAction, FilterHit, FilterRule, HitState
-from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord, ReportSource
+from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord, Report, ReportSource
 from app.moderation.refs import Ref, RefKind
-from app.moderation.services import holds, reports
+from app.moderation.services import cases, holds, reports
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 EVIDENCE: Final = "evidence/"
@@ -111,7 +113,7 @@ def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find])
         if verdict.stops and ref.kind is not RefKind.PERSON:
             holds.put_hold(ref, Hold.HIDDEN, cause=_cause(hit), cause_id=hit.id, by=None)
         said = "; ".join(f"{find.field}: “{find.read_as}”" for find in finds[:5] if find.read_as)
-        note = f"Reference {hit.reference}. {said}"
+        note = f"{_beginning(hit)} {said}"
         reason = f"{hit.why} ({hit.reference})"
         reports.file_report(ref, reason=reason, rule=RULES[hit.category], note=note, source=ReportSource.FILTER)
     except ThingNotFound:  # it went in the same moment
@@ -155,6 +157,8 @@ def get_hit(reference: str, *, lock: bool = False) -> FilterHit:
 def release(hit: FilterHit, *, by: User | None) -> None:
     """Let a thing through: the same version is not held by filters again. The caller commits.
 
+    Where the hit is all that its open case is about, that is dismissed by the same act.
+
     Raises:
         HitDecided: somebody was quicker.
     """
@@ -164,6 +168,8 @@ def release(hit: FilterHit, *, by: User | None) -> None:
         holds.lift_hold(record, by)
     if hit.kind is Screened.MESSAGE and hit.subject_id is not None:
         sending.hand_over_held(hit.subject_id)
+    if by is not None:
+        _settle_case(hit, by)
 
 
 def uphold(hit: FilterHit, *, by: User | None) -> None:
@@ -213,14 +219,6 @@ def forget_evidence(limit: int = 200) -> int:
     return len(hits)
 
 
-def delete_old(before: timedelta, limit: int = 1000) -> int:
-    """Delete what was decided long ago and is no evidence; says how many. The caller commits."""
-    old = (FilterHit.created_at < now() - before, FilterHit.kept_until.is_(None), FilterHit.state != HitState.WAITING)
-    some = select(FilterHit.id).where(*old).limit(limit)
-    gone = delete(FilterHit).where(FilterHit.id.in_(some)).returning(FilterHit.id)
-    return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())
-
-
 def _decide(hit: FilterHit, state: HitState, by: User | None) -> None:
     db.session.refresh(hit, with_for_update=True)
     if hit.state not in {HitState.WAITING, HitState.NOTED}:
@@ -241,6 +239,31 @@ def _decide(hit: FilterHit, state: HitState, by: User | None) -> None:
         subject=("hit", hit.reference),
         facts={"before": was.value, "kind": hit.kind.value},
     )
+
+
+def _settle_case(hit: FilterHit, by: User) -> None:
+    """Dismiss the open case of a thing whose only report is this hit, unless somebody else has it or has to decide."""
+    ref = ref_of(hit)
+    if ref is None:
+        return
+    query = select(Case).where(Case.kind == ref.kind, Case.thing_id == ref.id, Case.state.in_(UNSETTLED))
+    case = db.session.scalar(query.with_for_update(of=Case))
+    if case is None or case.report_count != 1:
+        return
+    ours = (Report.source == ReportSource.FILTER, Report.note.startswith(_beginning(hit), autoescape=True))
+    if db.session.scalar(select(Report.id).where(Report.case_id == case.id, *ours)) is None:
+        return
+    try:
+        with audit.savepoint():
+            cases.claim_case(case, by)
+            cases.dismiss_case(case, by, f"What the filter found was let through ({hit.reference}).")
+    except (ClaimedByAnother, Forbidden) as error:
+        log.info("filter_case_left_open", reference=hit.reference, why=error.sentence)
+
+
+def _beginning(hit: FilterHit) -> str:
+    """By what the note of a report is known to be about this hit."""
+    return f"Reference {hit.reference}."
 
 
 def _cause(hit: FilterHit) -> Cause:

@@ -13,10 +13,12 @@ from app.core.holds import Hold
 from app.extensions import db
 from app.media.models import Medium
 from app.messaging.models import Message
+from app.moderation.case_states import CaseState
 from app.moderation.filter_errors import HitDecided
 from app.moderation.filter_models import FilterHit, HitState
 from app.moderation.models import Case, DecisionAction, Report
-from app.moderation.services import cases, filter_hits
+from app.moderation.refs import Ref, RefKind
+from app.moderation.services import cases, filter_hits, reports
 from app.playlists.models import Set
 from app.social.models import Comment, Post
 from tests.functional.messaging.talk import begin
@@ -217,3 +219,29 @@ def test_what_moderators_decide_of_its_case_decides_about_a_hit(
     assert (hit.state, said.hold) == expected
     now_of = rule_now(db_session, rule)
     assert (now_of.released, now_of.upheld, hit.decided_by_id) == (int(dismissed), int(not dismissed), moderator_id)
+
+
+@pytest.mark.parametrize("also", ["nothing", "a report", "another's claim", "an escalation"])
+def test_letting_a_hit_through_settles_the_case_that_is_about_nothing_else(
+    app: Flask, db_session: Session, at: Browser, medium: Medium, make_person: MakePerson, settle: Settle, also: str
+) -> None:
+    add_rule(app, "viagra")
+    say(at, medium, "viagra")
+    moderator, other, reader = make_person(role="moderator"), make_person(role="moderator"), make_person()
+    with app.app_context():
+        case, another = db.session.scalars(select(Case)).one(), db.session.get_one(User, other.id)
+        if also == "a report":
+            reporter = db.session.get_one(User, reader.id)
+            reports.file_report(Ref(RefKind.COMMENT, case.thing_id), reason="rules", rule="spam", reporter=reporter)
+        elif also != "nothing":
+            cases.claim_case(case, another)
+            if also == "an escalation":
+                cases.escalate_case(case, another, "Is it?")
+        db.session.commit()
+    let_through(app, hits(db_session)[0], moderator)
+    settle()
+    case = db_session.scalars(select(Case)).one()
+    left = {"a report": CaseState.OPEN, "another's claim": CaseState.CLAIMED, "an escalation": CaseState.ESCALATED}
+    assert case.state is left.get(also, CaseState.DISMISSED)
+    assert case.closed_by_id == (moderator.id if also == "nothing" else None)
+    assert (hits(db_session)[0].state, db_session.scalars(select(Comment)).one().hold) == (HitState.RELEASED, None)

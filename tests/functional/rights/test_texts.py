@@ -14,9 +14,11 @@ from app.accounts.services import consents
 from app.core import options
 from app.core.clock import now
 from app.core.ids import uuid7
+from app.core.screening import Screened
 from app.extensions import db
 from app.messaging.kinds import NoticeKind
 from app.messaging.models import Notification
+from app.moderation.filter_models import Category, FilterAction, FilterHit, HitState
 from app.plays.models import Position
 from app.rights import retention
 from tests.harness.browser import Browser
@@ -134,6 +136,30 @@ def old_session(person: User, days: int, **values: object) -> Session:
         user_id=person.id, token_digest=uuid7().bytes, address="203.0.113.9", user_agent="Firefox",
         expires_at=then + timedelta(hours=1), **values,
     )  # fmt: skip
+
+
+def found(days: int, state: HitState, **values: object) -> FilterHit:
+    """What a filter found so long ago."""
+    return FilterHit(
+        reference=str(uuid7()), kind=Screened.COMMENT, why="Words", category=Category.OTHER, answer=FilterAction.HOLD,
+        digest=b"", finds=[], state=state, created_at=now() - timedelta(days=days), **values,
+    )  # fmt: skip
+
+
+def test_what_filters_found_goes_a_year_after_it_was_decided_but_no_evidence(
+    app: Flask, db_session: DatabaseSession
+) -> None:
+    gone = [found(400, HitState.NOTED), found(900, HitState.RELEASED, decided_at=now() - timedelta(days=366))]
+    kept = [
+        found(900, HitState.WAITING), found(900, HitState.UPHELD, kept_until=now() + timedelta(days=1)),
+        found(900, HitState.UPHELD, decided_at=now() - timedelta(days=1)), found(1, HitState.NOTED),
+    ]  # fmt: skip
+    db_session.add_all([*gone, *kept])
+    db_session.commit()
+    with app.app_context():
+        assert [retention.obey()["filter_hits"] for _ in range(2)] == [2, 0]
+    left = set(db_session.scalars(select(FilterHit.id)))
+    assert left == {one.id for one in kept}
 
 
 def test_what_is_over_goes_and_what_is_not_stays(
