@@ -58,6 +58,7 @@ def notice_show(reference: str) -> ResponseReturnValue:
 @forms_limit
 def notice_agree(reference: str) -> ResponseReturnValue:
     """Delete one's things that were taken down."""
+    queries.get_party(reference, current_user.id)
     chosen = [UUID(one) for one in request.form.getlist("claims") if _is_id(one)]
     if not ButtonForm().validate_on_submit() or not chosen:
         raise NothingToAnswer("Choose what to delete first.")

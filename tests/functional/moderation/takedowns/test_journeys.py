@@ -106,6 +106,7 @@ def test_whoever_agrees_deletes_it_and_keeps_the_strike(stage: Stage) -> None:
     hers, mine = stage.browser(stage.ada), f"/settings/standing/takedowns/{reference}"
     form = next(one for one in Page(hers.get(mine).text).forms if one.action.endswith("/agree"))
     assert hers.submit(f"{mine}/agree", {"claims": "nonsense"}).status_code == 409
+    assert hers.submit("/settings/standing/takedowns/TD23456789/agree").status_code == 404, "no notice of hers"
     assert hers.submit(f"{mine}/agree", {"claims": form.fields["claims"]}).status_code == 303
     assert hers.submit(f"{mine}/agree", {"claims": form.fields["claims"]}).status_code == 409
     assert stage.states(reference) == ["conceded"]
