@@ -87,6 +87,7 @@ def load_viewer(_request: Request) -> User | None:
         session.pop(TOKEN, None)
         return None
     g.account_session = found
+    g.person_id = str(found.user_id)  # for the log, which must not ask the database
     if sessions.note_seen(found, address=request.remote_addr or ""):
         db.session.commit()
     return found.user

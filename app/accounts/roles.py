@@ -103,7 +103,7 @@ def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValu
             if not may(current_user, permission):
                 if lacks_factor(current_user) and permission in PERMISSIONS[current_user.role]:
                     return lead_to_factor()
-                log.warning("permission_refused", permission=permission.value, user=str(current_user.id))
+                log.warning("permission_refused", permission=permission.value)
                 abort(404)
             return view(*args, **kwargs)
 

@@ -7,7 +7,7 @@ import time
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from structlog.typing import EventDict
 
 from app.core import audit
@@ -30,6 +30,7 @@ def configure_logs(settings: Settings) -> None:
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
             _without_rows,
+            _with_person,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -44,6 +45,13 @@ def _without_rows(_logger: object, _method: str, entry: EventDict) -> EventDict:
     return {
         name: _DETAIL.sub("DETAIL: left out\n", said) if isinstance(said, str) else said for name, said in entry.items()
     }
+
+
+def _with_person(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """``entry`` with the id of whoever is logged in, where that has been found out already."""
+    if has_request_context() and (person := g.get("person_id")):
+        entry.setdefault("user", person)
+    return entry
 
 
 def register_request_logs(app: Flask) -> None:

@@ -65,7 +65,7 @@ def test_a_request_that_fails_leaves_no_secret_in_the_log(
     (entry,) = entries(written, "unexpected_error")
     assert "NotNullViolation" in entry["exception"], "what happened is told"
     assert "fail" in entry["exception"], "and where"
-    assert entry["route"] == "/_broken/<token>"
+    assert (entry["route"], entry["user"]) == ("/_broken/<token>", str(person.id))
     assert entry["timestamp"].endswith("Z")
     assert entry["request_id"] == answer.headers["X-Request-ID"]
     said = written.getvalue()
