@@ -11,9 +11,9 @@ from app.accounts.login import page_before
 from app.core.announcements import MOST_SHOWN, Audience, Notice, present_notices
 from app.extensions import csrf
 from app.web.limits import reactions_limit
+from app.web.security import cookie_name
 
 bp = Blueprint("announcements", __name__)
-COOKIE: Final = "dismissed"
 KEPT_S: Final = 180 * 24 * 3600
 MOST_KEPT: Final = 20
 _ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -28,7 +28,7 @@ def announcement_dismiss(dismissed: str) -> ResponseReturnValue:
     if _ID.fullmatch(dismissed):
         ids = [dismissed, *(one for one in _dismissed() if one != dismissed)][:MOST_KEPT]
         secure = current_app.config["SETTINGS"].is_https
-        response.set_cookie(COOKIE, ".".join(ids), max_age=KEPT_S, httponly=True, samesite="Lax", secure=secure)
+        response.set_cookie(_cookie(), ".".join(ids), max_age=KEPT_S, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
@@ -49,8 +49,12 @@ def shown_to_strangers() -> str:
     return ".".join(one.id for one in present_notices() if one.audience is Audience.EVERYONE and one.id not in gone)
 
 
+def _cookie() -> str:
+    return cookie_name(current_app.config["SETTINGS"], "dismissed")
+
+
 def _dismissed() -> list[str]:
-    return _ID.findall(request.cookies.get(COOKIE, "")[:1000])
+    return _ID.findall(request.cookies.get(_cookie(), "")[:1000])
 
 
 def register_banners(app: Flask) -> None:

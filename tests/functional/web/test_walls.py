@@ -91,7 +91,7 @@ def test_over_tls_every_cookie_is_bound_to_this_host(
     browser = browser_of(app)
     answers = [
         browser.get("/login"), browser.submit("/login", {"login": artist.username, "password": PASSWORD}),
-        browser_of(app).get(f"/share/{link.token}"),
+        browser_of(app).get(f"/share/{link.token}"), browser_of(app).submit(f"/announcements/{'a' * 32}/dismiss"),
     ]  # fmt: skip
     names = set()
     for answer in answers:
@@ -101,7 +101,7 @@ def test_over_tls_every_cookie_is_bound_to_this_host(
             assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", ""), header
             assert cookie["httponly"], header
             assert cookie["samesite"] == "Lax", header
-    assert names == {"__Host-session", "__Host-visitor"}
+    assert names == {"__Host-session", "__Host-visitor", "__Host-device", "__Host-dismissed"}
     dark = browser_of(app)
     dark.set_cookie("__Host-theme", "dark", domain="sound.example", secure=True)
     assert 'data-theme="dark"' in dark.get("/login").text
