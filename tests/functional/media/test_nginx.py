@@ -148,6 +148,16 @@ def test_public_bytes_are_handed_out_without_asking_the_application(edge: Edge, 
     assert edge.get(film.public).status == 404
 
 
+def test_what_nginx_hands_out_stays_on_tls_and_out_of_frames(edge: Edge, film_of: Callable[..., Film]) -> None:
+    for path in (film_of().artwork, "/static/css/tokens.css"):
+        answer = edge.get(path, **{"X-Forwarded-Proto": "https"})
+        assert answer.status == 200
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in edge.get(path).headers
+
+
 def test_what_is_public_and_not_moved_yet_is_there_all_the_same(
     edge: Edge, app: Flask, artist: User, make_medium: Callable[..., Medium], db_session: Session
 ) -> None:
