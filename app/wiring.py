@@ -84,7 +84,7 @@ from app.moderation import (
 from app.moderation import models as moderation_models
 from app.moderation import report_views as reporting_views
 from app.moderation import takedown_events as takedowns
-from app.moderation.services import farewells, filter_hits, takedown_farewell
+from app.moderation.services import farewells, filter_evidence, filter_hits, takedown_farewell
 from app.moderation.services.filter_screen import FilterScreen
 from app.operations import audit_cli, tasks_cli
 from app.operations import cli as operations_cli
@@ -319,6 +319,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["farewells"] = FAREWELLS
     app.extensions["find_cover_owner"] = find_cover_owner
     app.extensions["screen"] = FilterScreen()
+    app.extensions["evidence"] = filter_evidence.find_kept
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):
         app.register_blueprint(views.bp)
     for views in (playlist_views, adding_views, set_views, embed_views):

@@ -74,7 +74,10 @@ TRACES: Final[Sequence[Trace]] = (
         " counter_signature = '', court = ''",
     ),
     Trace("takedown_entries", ("author_id",), "UPDATE takedown_entries SET body = ''"),
-    Trace("filter_hits", ("author_id",), "UPDATE filter_hits SET finds = '[]'::jsonb"),
+    Trace(  # but for what the law wants kept for its time
+        "filter_hits", ("author_id",), "UPDATE filter_hits SET finds = '[]'::jsonb",
+        "author_id = :person AND (kept_until IS NULL OR kept_until <= now())",
+    ),
     Trace(
         "filter_trials", (), "UPDATE filter_trials SET samples = '[]'::jsonb",
         "samples::text LIKE '%' || CAST(:person AS text) || '%'"

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from app.core.events import publish
+from app.core.evidence import kept_as_evidence
 from app.core.pictures import Picture, drop_picture
 from app.extensions import db
 from app.media.events import ObjectsDropped
@@ -13,7 +14,10 @@ from app.media.models import Version
 
 
 def drop_versions(versions: Sequence[Version]) -> None:
-    """Delete versions with everything made from them; an original goes when no other version needs it."""
+    """Delete versions with everything made from them.
+
+    An original goes when no other version needs it, and it is no evidence.
+    """
     if not versions:
         return
     going = {version.id for version in versions}
@@ -32,5 +36,5 @@ def _drop_originals(versions: Sequence[Version], going: set[UUID]) -> None:
     needed = set(
         db.session.scalars(select(Version.original_key).where(Version.original_key.in_(keys), Version.id.not_in(going)))
     )
-    for key in sorted(keys - needed):
+    for key in sorted(keys - needed - kept_as_evidence(keys)):
         publish(ObjectsDropped(prefix=key))

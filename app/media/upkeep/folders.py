@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from app.core.events import OutboxEntry
+from app.core.evidence import kept_as_evidence
 from app.core.pictures import PictureDropped
 from app.core.storage import KeptObject, storage
 from app.core.storage.naming import PUBLIC
@@ -63,6 +64,7 @@ def _unknown_originals(names: Sequence[str]) -> list[str]:
             select(Upload.storage_key).where(Upload.storage_key.in_(names), Upload.state == UploadState.OPEN)
         )
     )
+    known |= kept_as_evidence(set(names) - known)
     db.session.rollback()
     return [name for name in names if name not in known]
 
@@ -87,10 +89,11 @@ def _second_copies(*, before: datetime) -> Iterator[Orphan]:
         keys = [one.key for one in batch]
         rows = db.session.execute(select(Version.original_key, Version.cold_at).where(Version.original_key.in_(keys)))
         is_cold = {key: cold_at is not None for key, cold_at in rows}
+        evidence = kept_as_evidence(set(keys) - is_cold.keys())
         db.session.rollback()
         for one in batch:
             warm = next((other for other in storage().walk_objects(one.key) if other.key == one.key), None)
-            if one.changed_at >= before or (warm is not None and warm.changed_at >= before):
+            if one.key in evidence or one.changed_at >= before or (warm is not None and warm.changed_at >= before):
                 continue
             if one.key not in is_cold:
                 yield _copy(one, "Its version is gone.")

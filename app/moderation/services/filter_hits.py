@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -10,30 +9,24 @@ import structlog
 from sqlalchemy import select, update
 
 from app.accounts.models import User
-from app.core import audit, options
+from app.core import audit
 from app.core.clock import now
 from app.core.errors import Forbidden
-from app.core.events import publish
 from app.core.holds import Hold
 from app.core.ids import uuid7
-from app.core.options import Kind, Option
 from app.core.screening import Answer, Sample, Screened, Verdict, note_of
-from app.core.storage import storage
 from app.extensions import db
 from app.messaging.services import sending
 from app.moderation.case_states import UNSETTLED
 from app.moderation.errors import ClaimedByAnother, ThingNotFound
 from app.moderation.filter_errors import HitDecided, HitNotFound
-from app.moderation.filter_events import ChildSafetyHit
 from app.moderation.filter_finds import Find
 from app.moderation.filter_models import Category, FilterAction, FilterHit, FilterRule, HitState
 from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord, Report, ReportSource
 from app.moderation.refs import Ref, RefKind
-from app.moderation.services import cases, holds, reports
+from app.moderation.services import cases, filter_evidence, holds, reports
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-EVIDENCE: Final = "evidence/"
-"""Where copies lie in storage that are kept as evidence."""
 KINDS: Final = {
     Screened.COMMENT: RefKind.COMMENT, Screened.POST: RefKind.POST, Screened.MEDIUM: RefKind.MEDIUM,
     Screened.SET: RefKind.SET, Screened.MESSAGE: RefKind.MESSAGE,
@@ -47,13 +40,6 @@ RULES: Final = {
 _ACTIONS: Final = {
     Answer.FLAG: FilterAction.FLAG, Answer.HOLD: FilterAction.HOLD, Answer.HIDE: FilterAction.HIDE,
 }  # fmt: skip
-KEEP_DAYS = options.register(
-    Option(
-        "filters.keep_evidence_days", Kind.INT, 365, "How long evidence of child safety is kept",
-        "Whoever deletes the thing or their account. What the law where you are asks for: a year in many places.",
-        group="Filters", low=1, high=3650, unit="days",
-    )
-)  # fmt: skip
 
 log = structlog.get_logger()
 
@@ -105,7 +91,7 @@ def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find])
     db.session.add(hit)
     db.session.flush()
     if hit.category is Category.CHILDREN:
-        _alarm(hit, sample)
+        filter_evidence.keep(hit, sample)
     ref = ref_of(hit)
     if ref is None:
         return
@@ -208,17 +194,6 @@ def forget_author(user_id: UUID) -> None:
     db.session.execute(update(FilterHit).where(*free).values(finds=[]).execution_options(synchronize_session=False))
 
 
-def forget_evidence(limit: int = 200) -> int:
-    """Delete the evidence whose time is over, with its copies; says of how many hits. The caller commits."""
-    over = select(FilterHit).where(FilterHit.kept_until <= now()).limit(limit).with_for_update(skip_locked=True)
-    hits = db.session.scalars(over).all()
-    for hit in hits:
-        storage().delete_prefix(f"{EVIDENCE}{hit.id}/")
-        hit.finds, hit.kept_objects, hit.kept_until = [], [], None
-        audit.record("evidence.deleted", actor=None, subject=("hit", hit.reference))
-    return len(hits)
-
-
 def _decide(hit: FilterHit, state: HitState, by: User | None) -> None:
     db.session.refresh(hit, with_for_update=True)
     if hit.state not in {HitState.WAITING, HitState.NOTED}:
@@ -268,17 +243,3 @@ def _beginning(hit: FilterHit) -> str:
 
 def _cause(hit: FilterHit) -> Cause:
     return Cause.FILTER if hit.rule_id is not None else Cause.REVIEW
-
-
-def _alarm(hit: FilterHit, sample: Sample) -> None:
-    """Child safety: keep what proves it, tell the operators, and put that into the log."""
-    hit.kept_until = now() + timedelta(days=options.get(KEEP_DAYS.name))
-    kept: list[str] = []
-    for number, picture in enumerate(sample.pictures):
-        key = f"{EVIDENCE}{hit.id}/{number}{picture.suffix}"
-        storage().put_file(key, picture, content_type="application/octet-stream")
-        kept.append(key)
-    hit.kept_objects = kept
-    hit.finds = [{**find, "text": sample.texts.get(find["field"], "")[:20_000]} for find in hit.finds]
-    audit.record("hit.alarmed", actor=None, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
-    publish(ChildSafetyHit(hit_id=hit.id))

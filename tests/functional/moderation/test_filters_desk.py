@@ -15,7 +15,7 @@ from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from app.extensions import db
 from app.moderation.filter_models import FileHash, FilterHit, FilterKind, FilterRule, FilterState, HitState
-from app.moderation.services import filter_hits, hash_lists
+from app.moderation.services import filter_evidence, filter_hits, hash_lists
 from tests.factories.comments import add_comment
 from tests.functional.moderation.filters import add_rule, hits, rule_now
 from tests.harness.browser import Browser, browser_of
@@ -192,6 +192,6 @@ def test_child_safety_holds_whatever_the_rule_says_tells_the_admins_and_keeps_th
     hits(db_session)[0].kept_until = now() - timedelta(days=1)
     db_session.commit()
     with app.app_context():
-        assert filter_hits.forget_evidence() == 1
+        assert filter_evidence.forget_evidence() == 1
         db.session.commit()
     assert hits(db_session)[0].finds == []

@@ -1,0 +1,135 @@
+"""What proves a hit of child safety stays for its time, whoever deletes the medium or leaves."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.storage import Storage
+from app.extensions import db
+from app.media.models import Medium, Version
+from app.media.services import editing, screened
+from app.media.upkeep.folders import look_at_folders
+from app.moderation.filter_models import FilterHit
+from app.moderation.services import filter_evidence, hash_lists
+from app.rights import erasing
+from tests.functional.moderation.filters import add_rule, hits
+from tests.harness.kinds import MakeMedium, MakePerson, Settle
+
+FILE = hashlib.sha256(b"what it is about").hexdigest()
+Find = Callable[[str], None]
+
+
+@pytest.fixture
+def storage(app: Flask) -> Storage:
+    store: Storage = app.extensions["storage"]
+    return store
+
+
+@pytest.fixture
+def medium(make_person: MakePerson, make_medium: MakeMedium) -> Medium:
+    return make_medium(make_person(role="artist"), files=True)
+
+
+@pytest.fixture
+def original(db_session: Session, medium: Medium) -> str:
+    return db_session.scalars(select(Version.original_key).where(Version.medium_id == medium.id)).one()
+
+
+@pytest.fixture
+def find(app: Flask, medium: Medium) -> Find:
+    """``find(category)``: a list of this category knows the medium's file."""
+
+    def look(category: str) -> None:
+        rule = add_rule(app, kind="files", entries=1, category=category)
+        with app.app_context():
+            hash_lists.import_hashes(rule.id, [FILE], by=None)
+            db.session.commit()
+            one = db.session.get_one(Medium, medium.id)
+            screened.screen_words(one, files=[FILE]).settle(one.id)
+            db.session.commit()
+
+    return look
+
+
+def delete(app: Flask, medium: Medium, settle: Settle) -> None:
+    with app.app_context():
+        editing.delete_medium(db.session.get_one(Medium, medium.id))
+        db.session.commit()
+    settle()
+
+
+def let_time_pass(app: Flask, session: Session, settle: Settle) -> None:
+    """The evidence of every hit is over, and the chore has been round."""
+    session.execute(update(FilterHit).values(kept_until=now() - timedelta(days=1)))
+    session.commit()
+    with app.app_context():
+        while filter_evidence.forget_evidence():
+            db.session.commit()
+    settle()
+
+
+def orphans(app: Flask) -> set[str]:
+    with app.app_context():
+        return {one.key for one in look_at_folders(before=now() + timedelta(days=1))}
+
+
+@pytest.mark.parametrize("leaves", ["the medium", "the person"])
+def test_the_original_outlives_its_medium_and_its_owner_until_its_time_is_over(
+    app: Flask, db_session: Session, storage: Storage, medium: Medium, original: str, find: Find, settle: Settle,
+    leaves: str,
+) -> None:  # fmt: skip
+    find("children")
+    assert hits(db_session)[0].kept_objects == [original]
+    if leaves == "the medium":
+        delete(app, medium, settle)
+    else:
+        db_session.execute(update(User).where(User.id == medium.owner_id).values(deletion_due_at=now()))
+        db_session.commit()
+        with app.app_context():
+            assert erasing.erase_if_due(medium.owner_id)
+            db.session.commit()
+        settle()
+    assert db_session.scalar(select(func.count()).select_from(Version)) == 0
+    assert storage.size_bytes(original)
+    assert original not in orphans(app), "nobody is told to clear it away"
+    assert hits(db_session)[0].finds
+    let_time_pass(app, db_session, settle)
+    assert storage.size_bytes(original) is None
+    assert hits(db_session)[0].kept_objects == []
+
+
+def test_what_is_found_for_another_reason_goes_with_its_medium(
+    app: Flask, storage: Storage, medium: Medium, original: str, find: Find, settle: Settle
+) -> None:
+    find("spam")
+    delete(app, medium, settle)
+    assert storage.size_bytes(original) is None
+
+
+def test_an_original_stays_with_its_medium_or_another_hit_when_the_time_of_one_is_over(
+    app: Flask, db_session: Session, storage: Storage, medium: Medium, original: str, find: Find, settle: Settle
+) -> None:
+    find("children")
+    let_time_pass(app, db_session, settle)
+    assert storage.size_bytes(original), "its medium is there"
+    for days in (-1, 1):
+        db_session.add(
+            FilterHit(
+                reference=f"F-{days}", kind="medium", why="A list", category="children", answer="hold", digest=b"",
+                finds=[], state="waiting", kept_until=now() + timedelta(days=days), kept_objects=[original],
+            )
+        )  # fmt: skip
+    db_session.commit()
+    delete(app, medium, settle)
+    with app.app_context():
+        assert filter_evidence.forget_evidence() == 1
+        db.session.commit()
+    settle()
+    assert storage.size_bytes(original), "the other hit's time is not over"
