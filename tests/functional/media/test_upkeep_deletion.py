@@ -37,6 +37,8 @@ KEPT = {
     "audit_checks",
     "audit_anchors",
     "house_rules",
+    "known_devices",
+    "throttles",
 }
 """Tables of people, and of what is to be done."""
 
