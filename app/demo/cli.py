@@ -1,8 +1,15 @@
 """``flask demo``: content to look at, and tables full enough to measure."""
 
+from typing import Final
+
 import click
 from flask import Blueprint, current_app
 from flask.cli import with_appcontext
+
+from app.core.queue import DEFAULT, ring
+
+COUNT_DAYS: Final = "app.operations.numbers.count_days"
+"""What counts the people of today for the dashboard: it did so last when nobody was there yet."""
 
 bp = Blueprint("demo_cli", __name__, cli_group="demo")
 
@@ -14,6 +21,7 @@ def seed_command() -> None:
     from app.demo import seed  # noqa: PLC0415 - rendering needs libraries that no other process should carry
 
     seed.seed(current_app.config["SETTINGS"], click.echo)
+    ring(DEFAULT, COUNT_DAYS)
 
 
 @bp.cli.command("accounts")

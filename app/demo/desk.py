@@ -29,5 +29,5 @@ def seed_desk(admin: User | None) -> None:
             values[name, day] = max(0, round(usual * swing * dice.uniform(0.75, 1.25)))
     keep_numbers(values)
     announce_to_all(
-        WORDS, audience=Audience.EVERYONE, tone=Tone.INFO, begins_at=None, ends_at=now() + timedelta(days=30), by=admin
+        WORDS, audience=Audience.ARTISTS, tone=Tone.INFO, begins_at=None, ends_at=now() + timedelta(days=30), by=admin
     )
