@@ -4,8 +4,15 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
+from app.admin import desk
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakePerson
+
+
+@pytest.fixture
+def counted_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that remembers what waits, as a process does for some seconds: the second page counts nothing of it."""
+    monkeypatch.setattr(desk, "CACHE_SECONDS", 600.0)
 
 
 @pytest.fixture
