@@ -31,6 +31,14 @@ def markdown(text: str) -> Markup:
     return safe_html(_markdown.render(text))
 
 
+def house_text(text: str) -> Markup:
+    """Markdown of a text of the house: as ``markdown``, with its headings right below the page's own."""
+    html = str(markdown(text))
+    for level in ("3", "4"):
+        html = html.replace(f"<h{level}>", "<h2>").replace(f"</h{level}>", "</h2>")
+    return Markup(html)  # noqa: S704 - made safe above  # nosec B704
+
+
 def safe_html(html: str) -> Markup:
     """HTML that was made of Markdown, with what ``markdown`` promises; its two largest headings become smaller ones."""
     html = html.replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
@@ -114,6 +122,6 @@ def compact(count: int) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for function in (markdown, plain, duration, iso_duration, ago, clock, filesize, compact, longest_word):
+    for function in (markdown, house_text, plain, duration, iso_duration, ago, clock, filesize, compact, longest_word):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["date"] = long_date

@@ -30,7 +30,8 @@ def log_in(page: Page, name: str) -> None:
     page.goto("/login")
     page.get_by_label("Email or username").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    with page.expect_navigation(url=re.compile(r"/login/factor|/$|^(?!.*/login)")):
+        page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def log_out(page: Page) -> None:
