@@ -151,10 +151,11 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]
     return make
 
 
-def log_in(context: BrowserContext, person: Person, installation: Installation) -> None:
+def log_in(context: BrowserContext, person: Person, installation: Installation | None = None) -> None:
     """Through the form, without looking at it. What others guessed from this machine meanwhile is forgiven."""
-    with installation.services():
-        db.session.execute(delete(Throttle))
+    if installation is not None:
+        with installation.services():
+            db.session.execute(delete(Throttle))
     token = _TOKEN.search(context.request.get("/login").text())
     assert token
     answer = context.request.post(

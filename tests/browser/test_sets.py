@@ -20,8 +20,8 @@ def order(page: Page) -> list[str]:
 def test_a_playlist_is_made_from_a_card_put_in_order_and_seen_to_change_by_another(
     installation: Installation, community: Community, open_page: Callable[..., Page]
 ) -> None:
-    edda = add_person_to(installation, "edda", "Edda", role="listener")
-    page = open_page("/@ada_lin", edda)
+    malin = add_person_to(installation, "malin", "Malin", role="listener")
+    page = open_page("/@ada_lin", malin)
     card = page.locator(".card", has_text="Day Ferry").first
     card.hover()
     card.get_by_role("link", name="Add Day Ferry to a set").click()
@@ -36,8 +36,8 @@ def test_a_playlist_is_made_from_a_card_put_in_order_and_seen_to_change_by_anoth
         sheet.get_by_role("button", name="Ferries").click()
         expect(sheet.get_by_role("button", name="Ferries")).to_have_attribute("aria-pressed", "true")
 
-    page.goto("/@edda/sets/ferries")
-    watching = open_page("/@edda/sets/ferries")
+    page.goto("/@malin/sets/ferries")
+    watching = open_page("/@malin/sets/ferries")
     page.get_by_role("link", name="Edit").click()
     expect(page.locator("#arrange > [data-item]")).to_have_count(3)
     assert order(page) == ["Day Ferry", "Night Bus", "Harbour"]

@@ -96,7 +96,7 @@ def open_small(small: WebProcess, chromium: Browser) -> Iterator[Callable[..., P
         context = chromium.new_context(base_url=small.url, java_script_enabled=scripts)
         context.set_default_timeout(PATIENCE_MS)
         made.append(context)
-        log_in(context, Person("fay", "Fay"), installation)
+        log_in(context, Person("fay", "Fay"))
         page = context.new_page()
         page.goto(address)
         return page

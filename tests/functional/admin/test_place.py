@@ -45,7 +45,7 @@ def realms_kept(db_session: Session) -> object:
 
 
 def shown(page: str) -> list[str]:
-    return re.findall(r'<div class="banner[^"]*".*?<div class="prose">\s*<p>(.*?)</p>', page, re.DOTALL)
+    return re.findall(r'<form class="banner[^"]*".*?<div class="prose">\s*<p>(.*?)</p>', page, re.DOTALL)
 
 
 def actions(db_session: Session) -> list[str]:
@@ -117,7 +117,7 @@ def test_an_announcement_that_cannot_be_is_refused(admin: Browser, said: dict[st
 
 def test_what_staff_write_in_an_announcement_cannot_act(admin: Browser) -> None:
     admin.submit("/admin/announcements", {**SAID, "body": "<script>x</script> [a](javascript:x) <b hx-get=/>"})
-    banner = re.findall(r'<div class="banner.*?</form>', admin.get("/").text, re.DOTALL)[0]
+    banner = re.findall(r'<form class="banner.*?</form>', admin.get("/").text, re.DOTALL)[0]
     assert "<script" not in banner
     assert "<b hx-get" not in banner
     assert 'href="javascript' not in banner
