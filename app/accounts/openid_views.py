@@ -199,8 +199,9 @@ def sign_up() -> ResponseReturnValue:
         form.username.errors = [error.sentence]
         return _name_page(form, claims, 422)
     begun.finish(CeremonyKind.PROVIDER_SIGNUP)
-    flash("Welcome. Your account is ready.", "success")
-    return doors.enter(user, remembered=False, wanted=begin.content["next"])
+    entered = doors.enter(user, remembered=False, wanted=begin.content["next"])
+    flash("Welcome. Your account is ready.", "success")  # a log-in empties the cookie
+    return entered
 
 
 def _name_page(form: ProviderSignupForm, claims: Claims, status: int) -> ResponseReturnValue:

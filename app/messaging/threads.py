@@ -20,8 +20,7 @@ from app.social import words
 PREVIEW_LENGTH = 120
 GONE = "Someone who has left"
 HIDDEN = "The moderators took this message away."
-
-GONE = "This went with the account of whoever wrote it."
+WORDS_GONE = "This went with the account of whoever wrote it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _bubbles(side: Side, messages: Sequence[Message], viewer: Viewer) -> list[Bu
                 attachment=attachment,
                 missing=missing,
                 begins_day=message.created_at.date() != day,
-                note=notes.get(message.id, "" if message.sender_id else GONE),
+                note=notes.get(message.id, "" if message.sender_id else WORDS_GONE),
             )
         )
         day = message.created_at.date()

@@ -127,10 +127,12 @@ def new_context(
     def make(person: Person | None = None, **options: Any) -> BrowserContext:
         context = chromium.new_context(**{"base_url": installation.url, "viewport": DESKTOP, **options})
         made.append(context)
+        with installation.services():
+            db.session.execute(delete(Throttle))  # what others guessed from this machine is forgiven
         context.set_default_timeout(PATIENCE_MS)
         troubles.watch(context)
         if person is not None:
-            log_in(context, person, installation)
+            log_in(context, person)
         return context
 
     yield make
@@ -151,11 +153,8 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]
     return make
 
 
-def log_in(context: BrowserContext, person: Person, installation: Installation | None = None) -> None:
-    """Through the form, without looking at it. What others guessed from this machine meanwhile is forgiven."""
-    if installation is not None:
-        with installation.services():
-            db.session.execute(delete(Throttle))
+def log_in(context: BrowserContext, person: Person) -> None:
+    """Through the form, without looking at it."""
     token = _TOKEN.search(context.request.get("/login").text())
     assert token
     answer = context.request.post(

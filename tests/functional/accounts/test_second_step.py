@@ -50,7 +50,9 @@ def actions(db_session: DatabaseSession) -> list[str]:
 
 
 def notices(db_session: DatabaseSession) -> list[str]:
-    rows = db_session.scalars(select(OutboxEntry).where(OutboxEntry.name == AccountNotice.__name__))
+    rows = db_session.scalars(
+        select(OutboxEntry).where(OutboxEntry.name == AccountNotice.__name__).order_by(OutboxEntry.id)
+    )
     return [row.payload["notice"] for row in rows]
 
 

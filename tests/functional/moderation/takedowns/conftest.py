@@ -115,13 +115,18 @@ class Stage:
         return [str(message["Subject"]) for message in self.mail.to(address)]
 
 
+@pytest.fixture(autouse=True)
+def _told_what_broke(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody expected fails the test by itself, not by a page that says so."""
+    monkeypatch.setitem(app.config, "PROPAGATE_UNEXPECTED", True)
+
+
 @pytest.fixture
 def stage(
     app: Flask, db_session: Session, make_person: Make, make_medium: Make, client: Browser, mail_outbox: MailOutbox,
     settle: Callable[..., None], login: Make,
 ) -> Stage:  # fmt: skip
     """Ada with a song, a moderator, and a stranger's browser."""
-    app.config["PROPAGATE_UNEXPECTED"] = True
     ada = make_person(role="artist", username="ada", display_name="Ada")
     mod = make_person(role="moderator", username="mod")
     song = make_medium(ada, title="Tide")
