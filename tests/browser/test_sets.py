@@ -43,7 +43,9 @@ def test_a_playlist_is_made_from_a_card_put_in_order_and_seen_to_change_by_anoth
     assert order(page) == ["Day Ferry", "Night Bus", "Harbour"]
 
     grips, first = page.locator("[data-grip]"), page.locator("#arrange > [data-item]").first
-    page.wait_for_function("() => document.querySelector('#arrange [data-grip]')")
+    page.wait_for_function(
+        "() => Object.keys(document.querySelector('#arrange')).some((key) => key.startsWith('Sortable'))"
+    )
     third, top = grips.nth(2).bounding_box(), first.bounding_box()
     assert third
     assert top
