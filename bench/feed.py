@@ -141,11 +141,15 @@ def _measure_publishing(report: Report, app: Flask, session: Session, sizes: Siz
     medians, work = [], []
     for person in people:
         with app.app_context():
-            drafts = [
-                add_medium(session, storage(), person, DRAFT, published_at=None).public_id for _ in range(PUBLISHED)
+            first, *drafts = [
+                add_medium(session, storage(), person, DRAFT, published_at=None).public_id for _ in range(PUBLISHED + 1)
             ]
         client = _log_in(app, person)
         token = client.csrf_token()
+        _publish(client, first, token)  # what a process looks up once in a few seconds is not what publishing costs
+        with app.app_context():
+            while deliver_batch(REACTIONS):
+                pass
         with _counted() as asked:
             left = iter(drafts)
             times = _times(lambda: _publish(client, next(left), token), PUBLISHED)  # noqa: B023 - called at once

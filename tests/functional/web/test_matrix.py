@@ -230,7 +230,6 @@ def line_of(name: str, codes: dict[str, list[str]]) -> str:
     return f"{name:63} {'  '.join(columns)}".rstrip()
 
 
-@pytest.mark.filterwarnings("ignore:nested transaction already deassociated:sqlalchemy.exc.SAWarning")  # taken back
 @pytest.mark.timeout(600)  # seconds where the machine has nothing else to do
 def test_everyone_is_answered_as_the_table_says(
     app: Flask, names: tuple[Names, dict[str, User]], asking: dict[str, Asking], nothing_stays: Callable[[], None]
