@@ -35,7 +35,7 @@ def test_one_writes_a_post_with_a_picture_and_a_poll_and_another_votes(
     cleo.evaluate("window.stayed = true")
     cleo.get_by_label("Side B").check()
     cleo.get_by_role("button", name="Vote").click()
-    poll = cleo.get_by_role("region", name="Poll")
+    poll = cleo.get_by_role("group", name="Poll")
     expect(poll.get_by_text("100 %").first).to_be_visible()
     expect(poll.get_by_text("1 vote", exact=True)).to_be_visible()
     assert cleo.evaluate("window.stayed"), "the poll alone was swapped"
