@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from app.core.audit.chain import Draft, keep_draft, savepoint
+from app.core.audit.chain import Draft, keep_draft
 from app.core.audit.sealing import seal
 from app.core.clock import now
 from app.core.ids import uuid7
 
-__all__ = ["Origin", "Person", "note_origin", "record", "savepoint"]
+__all__ = ["Origin", "Person", "note_origin", "record"]
 
 Plain = str | int | bool | None | list[Any] | dict[str, Any]
 """What JSON knows without fractions, which are not written in one way only."""
@@ -67,7 +67,7 @@ def record(
     reason: str = "",
     facts: Mapping[str, Plain] | None = None,
 ) -> None:
-    """Write an act down; it stands once the caller's transaction commits, and goes with its rollback.
+    """Write an act down; it stands once the caller's transaction commits, and goes with a rollback or a savepoint's.
 
     ``action`` is ``thing.happened`` ("session.began", "case.decided"). ``actor`` is None for the system and for
     strangers. ``about`` is the person whom it concerns, ``subject`` kind and id of the thing. ``before``, ``after``

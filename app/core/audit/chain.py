@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,23 +44,26 @@ class Draft:
     about_sealed: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A draft, and the savepoints that were open when it was written: whichever is rolled back takes it along."""
+
+    draft: Draft
+    inside: tuple[SessionTransaction, ...]
+
+
 def keep_draft(draft: Draft) -> None:
-    """Let a draft wait for the commit of the present session."""
+    """Let a draft wait for the commit of the present session; the rollback of a savepoint around it takes it back."""
     session = db.session()
-    session.info.setdefault(DRAFTS, []).append(draft)
+    savepoints = tuple(_and_those_around(session.get_nested_transaction()))
+    session.info.setdefault(DRAFTS, []).append(_Waiting(draft, savepoints))
 
 
-@contextmanager
-def savepoint() -> Iterator[None]:
-    """A savepoint that takes along, when it is rolled back, what was written down since it began."""
-    session = db.session()
-    before = list(session.info.get(DRAFTS, []))
-    try:
-        with session.begin_nested():
-            yield
-    except BaseException:
-        session.info[DRAFTS] = before
-        raise
+def _and_those_around(transaction: SessionTransaction | None) -> Iterator[SessionTransaction]:
+    while transaction is not None:
+        if transaction.nested:
+            yield transaction
+        transaction = transaction.parent
 
 
 def digest_of(before: bytes, number: int, entry: Draft | AuditEntry) -> bytes:
@@ -108,15 +110,15 @@ def _key(purpose: bytes, secret: str | None) -> bytes:
 
 @event.listens_for(Session, "before_commit")
 def _join_the_chain(session: Session) -> None:
-    drafts: list[Draft] = session.info.get(DRAFTS, [])
-    if not drafts or session.in_nested_transaction():
+    waiting: list[_Waiting] = session.info.get(DRAFTS, [])
+    if not waiting or session.in_nested_transaction():
         return
     session.info[DRAFTS] = []
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     head = session.execute(select(AuditHead.number, AuditHead.digest)).one_or_none()
     number, digest = (head.number, head.digest) if head is not None else (0, BEGINNING)
     rows = []
-    for draft in drafts:
+    for draft in (one.draft for one in waiting):
         number += 1
         digest = digest_of(digest, number, draft)
         values = {name: getattr(draft, name) for name in Draft.__slots__}
@@ -129,6 +131,14 @@ def _join_the_chain(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_drafts(session: Session, previous: SessionTransaction) -> None:
-    if not previous.nested:
+def _take_back(session: Session, previous: SessionTransaction) -> None:
+    """A failed flush inside a savepoint comes here, too, as a part that is neither savepoint nor whole: not its own."""
+    if previous.nested and session.info.get(DRAFTS):
+        session.info[DRAFTS] = [one for one in session.info[DRAFTS] if previous not in one.inside]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_drafts(session: Session, transaction: SessionTransaction) -> None:
+    """Committed, rolled back or simply closed: nothing waits any more, for a session may begin another."""
+    if transaction.parent is None:
         session.info.pop(DRAFTS, None)

@@ -55,10 +55,7 @@ def restore_many(what: RefKind, ids: Sequence[UUID], *, by: User, reasons: str) 
 
 
 def _each(ids: Sequence[UUID], act: Callable[[UUID], None]) -> Outcome:
-    """Do each in a savepoint, in the order of the ids, so that two who do it at once wait for one another in turn.
-
-    What ``act`` refuses it refuses before it wrote anything into the audit log, whose drafts no savepoint takes back.
-    """
+    """Do each in a savepoint, in the order of the ids, so that two who do it at once wait for one another in turn."""
     outcome = Outcome()
     for thing_id in sorted(set(ids)):
         try:

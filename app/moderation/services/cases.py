@@ -177,7 +177,7 @@ def settle_many(
     done, refused = 0, {}
     for public_id in list(dict.fromkeys(public_ids))[:MOST_AT_ONCE]:
         try:
-            with audit.savepoint():
+            with db.session.begin_nested():
                 case = get_case(public_id, lock=True)
                 _take(case, by)
                 if verdict is None:

@@ -229,7 +229,7 @@ def _settle_case(hit: FilterHit, by: User) -> None:
     if db.session.scalar(select(Report.id).where(Report.case_id == case.id, *ours)) is None:
         return
     try:
-        with audit.savepoint():
+        with db.session.begin_nested():
             cases.claim_case(case, by)
             cases.dismiss_case(case, by, f"What the filter found was let through ({hit.reference}).")
     except (ClaimedByAnother, Forbidden) as error:

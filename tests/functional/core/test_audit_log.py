@@ -1,15 +1,18 @@
 """The audit log: in the transaction of the act, one chain, sealed for whom it is about."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.core import audit
 from app.core.audit import chain, sealing
 from app.core.audit.models import AuditEntry, AuditHead
+from app.core.ids import uuid7
 from app.extensions import db
 
 
@@ -61,6 +64,48 @@ def test_a_savepoint_is_no_commit(make_person: Callable[..., User]) -> None:
     assert not entries()
     db.session.commit()
     assert len(entries()) == 1
+
+
+class Refused(Exception):
+    """What ends a savepoint."""
+
+
+@pytest.mark.usefixtures("context")
+def test_a_savepoint_that_is_rolled_back_takes_along_what_was_written_in_it(make_person: Callable[..., User]) -> None:
+    ada = make_person(username="ada")
+    audit.record("session.began", actor=ada)
+    with suppress(Refused), db.session.begin_nested():
+        audit.record("work.hidden", actor=ada)
+        with db.session.begin_nested():
+            audit.record("work.removed", actor=ada)
+        raise Refused
+    with db.session.begin_nested():
+        audit.record("session.ended", actor=ada)
+    db.session.commit()
+    assert [entry.action for entry in entries()] == ["session.began", "session.ended"]
+
+
+@pytest.mark.usefixtures("context")
+def test_a_savepoint_that_the_database_refuses_takes_nothing_else_along(make_person: Callable[..., User]) -> None:
+    ada = make_person(username="ada")
+    audit.record("session.began", actor=ada)
+    twice = User(id=uuid7(), username="ada", username_key=ada.username_key, email="x@example.org", email_key="x")
+    with suppress(IntegrityError), db.session.begin_nested():
+        audit.record("account.made", actor=twice)
+        db.session.add(twice)
+    db.session.commit()
+    assert [entry.action for entry in entries()] == ["session.began"]
+
+
+def test_a_session_that_is_closed_forgets(app: Flask, make_person: Callable[..., User]) -> None:
+    ada = make_person(username="ada")
+    with app.app_context():
+        db.session.execute(select(1))
+        audit.record("session.began", actor=ada)
+        db.session().close()
+        audit.record("session.ended", actor=ada)
+        db.session.commit()
+        assert [entry.action for entry in entries()] == ["session.ended"]
 
 
 @pytest.mark.usefixtures("context")
