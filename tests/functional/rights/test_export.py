@@ -40,7 +40,6 @@ def ana(make_person: MakePerson) -> User:
 def asked(client: Browser, settle: Settle) -> None:
     assert client.submit(ASKED).status_code == 303
     settle()
-    settle()  # what the job published, too
 
 
 def downloaded(client: Browser, session: Session) -> zipfile.ZipFile:
