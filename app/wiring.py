@@ -103,7 +103,9 @@ from app.playlists.services import sets as set_services
 from app.plays import views as play_views
 from app.rights import cli as rights_cli
 from app.rights import data_views, text_views
+from app.rights import events as rights
 from app.rights import models as rights_models
+from app.rights import telling as rights_telling
 from app.site import (
     age_views,
     announcement_views,
@@ -253,6 +255,7 @@ REACTIONS: Reactions = {
     playlists.EditorInvited: [
         Errand("app.messaging.notice_jobs.tell_of_invitation", lambda event: (str(event.invitation_id),))
     ],
+    rights.ExportMade: [Together(notice_jobs.together(rights_telling.of_exports))],
     filter_events.ChildSafetyHit: [Errand("app.moderation.filter_jobs.alarm", lambda event: (str(event.hit_id),))],
     filter_events.TrialAsked: [Errand("app.moderation.filter_jobs.try_rules", lambda _event: ())],
 }

@@ -24,9 +24,12 @@ class NoticeKind(StrEnum):
     APPEAL = "appeal"
     OUTCOME = "outcome"
     TAKEDOWN = "takedown"
+    EXPORT = "export"
 
 
-OF_THE_HOUSE = frozenset({NoticeKind.DECISION, NoticeKind.APPEAL, NoticeKind.OUTCOME, NoticeKind.TAKEDOWN})
+OF_THE_HOUSE = frozenset(
+    {NoticeKind.DECISION, NoticeKind.APPEAL, NoticeKind.OUTCOME, NoticeKind.TAKEDOWN, NoticeKind.EXPORT}
+)
 """What nobody did: the house says it. Their actor is their receiver, for whom nothing is muted or apart."""
 
 
@@ -77,6 +80,9 @@ RULES: dict[NoticeKind, KindRules] = {
     NoticeKind.OUTCOME: KindRules("What became of something you reported", Channels()),
     NoticeKind.TAKEDOWN: KindRules(
         "A notice about rights in your work (always mailed as well)", Channels(mail=MailChoice.OFF, push=True)
+    ),
+    NoticeKind.EXPORT: KindRules(
+        "The archive of your data is ready (always mailed as well)", Channels(mail=MailChoice.OFF, push=True)
     ),
     NoticeKind.RELEASE: KindRules("A release by someone you follow", Channels()),
     NoticeKind.POST: KindRules("A post by someone you follow", Channels(mail=MailChoice.OFF)),

@@ -37,7 +37,10 @@ _HOUSE_PAGES = {
     NoticeKind.APPEAL: "/settings/standing",
     NoticeKind.OUTCOME: "/settings/reports",
     NoticeKind.TAKEDOWN: "/settings/standing/takedowns",
+    NoticeKind.EXPORT: "/settings/data",
 }
+_HOUSE_NAMES = {NoticeKind.EXPORT: "The archive of your data"}
+"""Who is said to have done it, where that is not the moderators."""
 EXCERPT = 140
 
 
@@ -200,7 +203,7 @@ def _show(row: Any, people: dict[UUID, User], *, is_new: bool, count: int | None
 def _say_of_the_house(notice: Notification, *, is_new: bool) -> Told:
     """What nobody in particular did; the page that it leads to says the rest."""
     return Told(
-        id=notice.id, kind=notice.kind, who=["The moderators"], others="", avatar=None,
+        id=notice.id, kind=notice.kind, who=[_HOUSE_NAMES.get(notice.kind, "The moderators")], others="", avatar=None,
         done=phrases.phrase(notice.kind, of_comment=False), title="", excerpt="", url=_HOUSE_PAGES[notice.kind],
         happened_at=notice.happened_at, is_new=is_new, is_read=notice.read_at is not None,
     )  # fmt: skip

@@ -21,6 +21,7 @@ _DONE = {
     NoticeKind.APPEAL: "answered your appeal",
     NoticeKind.OUTCOME: "looked at what you reported",
     NoticeKind.TAKEDOWN: "have news about a notice concerning your work",
+    NoticeKind.EXPORT: "is ready to be downloaded",
 }
 _WITHOUT_A_THING = {NoticeKind.FOLLOWER, NoticeKind.MESSAGE, NoticeKind.POST, *OF_THE_HOUSE}
 

@@ -22,6 +22,7 @@ from app.media.events import ObjectsDropped
 from app.media.models import Medium, Version
 from app.media.upkeep import originals
 from app.rights.archive import StorageSink, write_archive
+from app.rights.events import ExportMade
 from app.rights.models import Export, ExportState
 from app.rights.retention import EXPORT_DAYS
 
@@ -186,29 +187,36 @@ def _renewer(export_id: UUID, number: int) -> Callable[[], None]:
 
 
 def _finish(export_id: UUID, number: int, key: str, size_bytes: int) -> None:
+    """It is there: say so by mail and by notification, in the transaction that says it. Commits."""
     days = timedelta(days=int(options.get(EXPORT_DAYS.name)))
-    is_ours = _end(
+    is_ours = _let_go(
         export_id, number, ExportState.READY, size_bytes=size_bytes, finished_at=now(), expires_at=now() + days
     )
     export = db.session.get(Export, export_id)
     user = db.session.get(User, export.user_id) if export is not None else None
     if is_ours and user is not None:
         publish(AccountNotice(user_id=user.id, email=user.email, notice="export_ready"))
+        publish(ExportMade(export_id=export_id, user_id=user.id))
         audit.record("export.made", actor=None, about=user)
-        db.session.commit()
     elif export is None:  # its owner was erased meanwhile
         publish(ObjectsDropped(prefix=key))
-        db.session.commit()
+    db.session.commit()
 
 
 def _end(export_id: UUID, number: int, state: ExportState, **values: object) -> bool:
-    """Let go of the lease; False where another worker has it. Commits."""
+    """As ``_let_go``. Commits."""
+    is_ours = _let_go(export_id, number, state, **values)
+    db.session.commit()
+    return is_ours
+
+
+def _let_go(export_id: UUID, number: int, state: ExportState, **values: object) -> bool:
+    """Let go of the lease; False where another worker has it."""
     ended = db.session.execute(
         update(Export)
         .where(Export.id == export_id, Export.lease_number == number)
         .values(state=state, lease_expires_at=None, **values)
     )
-    db.session.commit()
     return bool(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
 

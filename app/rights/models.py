@@ -1,10 +1,10 @@
-"""The table of exports."""
+"""The tables of exports, and of what archives brought in."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
@@ -52,3 +52,31 @@ class Export(Model):
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """When its file goes."""
+
+
+class BroughtThing(Model):
+    """What an archive brought in: the id that it had where it is from, and what it is here.
+
+    A row without a thing is of a person, or of something that its owner deleted here since: it is not brought again.
+    What it says is whose archive said so, so nobody can claim for others what an id stood for.
+    """
+
+    __tablename__ = "brought_things"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(medium_id, set_id, post_id, comment_id) <= 1", name="one_thing"),
+        Index("ix_brought_things_source", "source_id"),
+        *(
+            Index(f"ix_brought_things_{thing}", f"{thing}_id", postgresql_where=text(f"{thing}_id IS NOT NULL"))
+            for thing in ("medium", "set", "post", "comment")
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(default="")
+    """The one that it had there."""
+    medium_id: Mapped[UUID | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"))
+    set_id: Mapped[UUID | None] = mapped_column(ForeignKey("sets.id", ondelete="SET NULL"))
+    post_id: Mapped[UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
+    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="SET NULL"))
+    brought_at: Mapped[datetime] = mapped_column(default=now)

@@ -18,7 +18,11 @@ from app.core import audit
 from app.core.clock import now
 from app.extensions import Model, db
 from app.media.models import Caption, CaptionKind, Chapter, Version
-from app.rights import archive, export_sections, exporting, jobs
+from app.messaging.kinds import NoticeKind
+from app.messaging.models import Notification
+from app.messaging.services import notices
+from app.rights import archive, export_sections, exporting, jobs, telling
+from app.rights.events import ExportMade
 from app.rights.models import Export, ExportState
 from tests.conftest import store_of
 from tests.factories.media import add_picture
@@ -40,6 +44,45 @@ def ana(make_person: MakePerson) -> User:
 def asked(client: Browser, settle: Settle) -> None:
     assert client.submit(ASKED).status_code == 303
     settle()
+
+
+def test_who_asked_is_told_once_by_the_bell_that_leads_to_the_archive(
+    app: Flask, client: Browser, ana: User, login: Login, db_session: Session, settle: Settle
+) -> None:
+    asked(login(client, ana), settle)
+    export = db_session.scalars(select(Export)).one()
+    with app.app_context():
+        events = [ExportMade(export_id=export.id, user_id=ana.id)] * 2
+        assert notices.write_notices(telling.of_exports(events)) == set()  # the relay may hand it over again
+    page = client.get("/notifications").text
+    assert page.count("is ready to be downloaded") == 1
+    told = db_session.scalars(select(Notification)).one()
+    assert (told.recipient_id, told.kind, told.mail_state) == (ana.id, NoticeKind.EXPORT, "none")
+    assert client.get(f"/notifications/{told.id}").location == "/settings/data"
+
+
+def test_a_killed_worker_leaves_no_archive_that_is_ready_and_nobody_is_told_of(
+    app: Flask, client: Browser, ana: User, login: Login, db_session: Session, settle: Settle,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    assert login(client, ana).submit(ASKED).status_code == 303
+
+    def killed(*_arguments: object, **_more: object) -> None:
+        raise SystemExit
+
+    with app.app_context(), monkeypatch.context() as patch:
+        patch.setattr(exporting, "publish", killed)
+        with pytest.raises(SystemExit):
+            jobs.make_exports()
+    assert db_session.scalars(select(Export.state)).one() is ExportState.MAKING
+    db_session.execute(update(Export).values(lease_expires_at=now() - timedelta(seconds=1)))
+    db_session.commit()
+    with app.app_context():
+        jobs.make_exports()
+    settle()
+    assert [letter["Subject"] for letter in MailOutbox(app.config["SETTINGS"].data_dir / "mail").messages] == [
+        "Your data is ready"
+    ]
 
 
 def downloaded(client: Browser, session: Session) -> zipfile.ZipFile:
