@@ -8,12 +8,13 @@ from uuid import UUID
 from flask import Response, current_app, g, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.accounts.errors import ProofWanted
 from app.accounts.models import User
 from app.accounts.services import devices, proofs, sessions, throttles
 from app.accounts.services.throttles import Gauge, network_of
+from app.core import signing
 from app.core.clock import now
 from app.extensions import db, limiter
 from app.web.security import allow_sources, cookie_name
@@ -138,7 +139,7 @@ class Puzzle:
 
 def begun_stamp() -> str:
     """For a hidden field: when a form was opened."""
-    return TimestampSigner(_settings().secret_key, salt="begun").sign("f").decode()
+    return signing.timestamp_signer(_settings().secret_key, purpose="begun").sign("f").decode()
 
 
 def is_suspicious(door: str, failures: int, *, checks_traffic: bool = True) -> bool:
@@ -161,7 +162,7 @@ def is_suspicious(door: str, failures: int, *, checks_traffic: bool = True) -> b
 
 
 def _was_quick() -> bool:
-    signer = TimestampSigner(_settings().secret_key, salt="begun")
+    signer = signing.timestamp_signer(_settings().secret_key, purpose="begun")
     try:
         _, signed_at = signer.unsign(request.form.get(BEGUN, ""), return_timestamp=True)
     except BadSignature:
@@ -242,7 +243,7 @@ def make_puzzle(door: str) -> Puzzle | None:
 
 
 def _devices() -> URLSafeSerializer:
-    return URLSafeSerializer(_settings().secret_key, salt="device")
+    return signing.serializer(_settings().secret_key, purpose="device")
 
 
 def _settings() -> Settings:

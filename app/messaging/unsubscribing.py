@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from app.core import signing
 from app.messaging.kinds import MailChoice
 
 
@@ -23,4 +24,4 @@ def read_token(token: str) -> tuple[UUID, MailChoice] | None:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SETTINGS"].secret_key, salt="unsubscribe")
+    return signing.serializer(current_app.config["SETTINGS"].secret_key, purpose="unsubscribe")

@@ -3,6 +3,8 @@
 from flask import current_app
 from itsdangerous import BadSignature, Signer
 
+from app.core import signing
+
 _STATUS = "takedown status"
 _CONFIRM = "takedown confirmation"
 
@@ -50,4 +52,4 @@ def _read(token: str, purpose: str) -> str | None:
 
 
 def _signer(purpose: str) -> Signer:
-    return Signer(current_app.config["SETTINGS"].secret_key, salt=purpose)
+    return signing.signer(current_app.config["SETTINGS"].secret_key, purpose=purpose)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 
+from app.core import signing
 from app.core.errors import NotFound, StorageFull
 from app.core.storage.base import Part, PartMismatch, PartsGone, PartTicket, Unfinished
 
@@ -34,7 +35,7 @@ class PartsFolder:
         self.root = root
         self.root.mkdir(parents=True, exist_ok=True)
         self._require_room = require_room
-        self._signer = URLSafeTimedSerializer(secret_key, salt="storage.part")
+        self._signer = signing.timed_serializer(secret_key, purpose="storage.part")
 
     def begin(self) -> str:
         """Make room for an upload and return its name."""

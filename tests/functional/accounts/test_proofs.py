@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 import altcha
 import pytest
 from flask import Flask
-from itsdangerous import TimestampSigner
 
 from app.accounts.models import User
 from app.accounts.services import proofs
+from app.core import signing
 from app.extensions import db
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
@@ -55,7 +55,7 @@ def solved(puzzle: dict[str, Any] | None) -> str:
 
 def stamp(app: Flask, seconds_ago: int = 30) -> str:
     """What a form holds that was opened a while ago."""
-    signer = TimestampSigner(app.config["SETTINGS"].secret_key, salt="begun")
+    signer = signing.timestamp_signer(app.config["SETTINGS"].secret_key, purpose="begun")
     signer.get_timestamp = lambda: int(__import__("time").time()) - seconds_ago  # type: ignore[method-assign]
     return signer.sign("f").decode()
 
