@@ -5,18 +5,17 @@ from enum import StrEnum
 from functools import wraps
 from typing import Final, ParamSpec
 
-import structlog
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.login import ask_to_log_in
 from app.accounts.models import Role, User
-from app.core import options
+from app.core import options, refusals
+from app.core.refusals import Refusal
 from app.web.hx import go_to
 
 P = ParamSpec("P")
-log = structlog.get_logger()
 
 
 class Permission(StrEnum):
@@ -103,7 +102,7 @@ def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValu
             if not may(current_user, permission):
                 if lacks_factor(current_user) and permission in PERMISSIONS[current_user.role]:
                     return lead_to_factor()
-                log.warning("permission_refused", permission=permission.value)
+                refusals.tell(Refusal.PERMISSION, "permission_refused", permission=permission.value)
                 abort(404)
             return view(*args, **kwargs)
 

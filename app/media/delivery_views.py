@@ -76,7 +76,10 @@ def gate_check(key: str, pass_: str) -> ResponseReturnValue:
     """
     version = queries.find_version(key)
     secret = None if pass_ == COOKIE_PASS else pass_
-    decision = gate.decide(current_user, version.medium, Action.PLAY, secret=secret) if version else None
+    decision = None
+    if version is not None:
+        said = gate.decide(current_user, version.medium, Action.PLAY, secret=secret)
+        decision = gate.told(version.medium, Action.PLAY, said)
     allowed = decision is not None and decision.allowed and decision.reason is not Reason.SHARE_LINK
     return Response(status=204 if allowed else 403, headers={"Cache-Control": Kept.NOWHERE})
 

@@ -15,9 +15,10 @@ from uuid import UUID
 from flask import current_app, has_app_context
 from sqlalchemy import ColumnElement, and_, false, literal, or_
 
-from app.core import options
+from app.core import options, refusals
 from app.core.clock import now
 from app.core.holds import Hold
+from app.core.refusals import Refusal
 from app.media.errors import AgeUnsaid, LinkEnded, MediumNotFound
 from app.media.models import Medium, MediumState, Visibility
 
@@ -178,13 +179,22 @@ def require(viewer: Viewer, medium: Gated | None, action: Action, *, secret: str
     """
     if medium is None:
         raise MediumNotFound
-    decision = decide(viewer, medium, action, secret=secret)
+    decision = told(medium, action, decide(viewer, medium, action, secret=secret))
     if decision.reason is Reason.LINK_ENDED:
         raise LinkEnded(decision.whom)
     if decision.reason is Reason.NEEDS_AGE:
         raise AgeUnsaid(adult_age())
     if not decision.allowed:
         raise MediumNotFound
+    return decision
+
+
+def told(medium: Gated, action: Action, decision: Decision) -> Decision:
+    """``decision``, written down where it is a no that somebody hears; what merely asks leaves that alone."""
+    if not decision.allowed:
+        refusals.tell(
+            Refusal.GATE, "gate_refused", thing=str(medium.id), action=action.value, reason=decision.reason.value
+        )
     return decision
 
 

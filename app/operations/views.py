@@ -5,15 +5,17 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from rq import Worker
 from sqlalchemy import func, select, text
 
+from app.core import refusals
 from app.core.audit import checking
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.events import OutboxEntry
 from app.core.queue import HEARTBEAT_KEY, QUEUES, queue, redis
+from app.core.refusals import Refusal
 from app.core.storage import storage
 from app.extensions import db
 from app.media.models import Task, TaskState
@@ -75,6 +77,11 @@ def metrics() -> ResponseReturnValue:
     age_s = db.session.scalar(select(func.extract("epoch", func.now() - oldest))) if oldest else 0
     _gauge(registry, "outbox_waiting", "Events that wait for the relay.", count)
     _gauge(registry, "outbox_lag_seconds", "Age of the oldest event that waits.", float(age_s or 0))
+    refused = Counter(
+        "soundstage_refusals", "What was refused in this process since it began, by who did.", ["by"], registry=registry
+    )
+    for refusal in Refusal:
+        refused.labels(refusal.value).inc(refusals.counts[refusal])
     check = checking.last_check()
     if check is not None:
         _gauge(

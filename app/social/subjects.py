@@ -136,13 +136,17 @@ def _posts() -> Any:
 
 
 def _seen_medium(medium: Medium | None, viewer: Viewer, secret: str | None) -> Subject | None:
-    if medium is None or not gate.decide(viewer, medium, Action.SEE, secret=secret).allowed:
+    if medium is None:
+        return None
+    if not gate.told(medium, Action.SEE, gate.decide(viewer, medium, Action.SEE, secret=secret)).allowed:
         return None
     return of_medium(medium, secret)
 
 
 def _seen_set(one: Set | None, viewer: Viewer, secret: str | None) -> Subject | None:
-    if one is None or not gate.decide(viewer, one, Action.SEE, secret=secret).allowed:
+    if one is None:
+        return None
+    if not gate.told(one, Action.SEE, gate.decide(viewer, one, Action.SEE, secret=secret)).allowed:
         return None
     return of_set(one, secret)
 

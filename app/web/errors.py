@@ -11,7 +11,9 @@ from redis import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.core import refusals
 from app.core.errors import DomainError
+from app.core.refusals import Refusal
 from app.extensions import db
 from app.web.hx import wants_fragment
 
@@ -78,18 +80,20 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> Response:
         db.session.rollback()
+        if error.status == 403:
+            refusals.tell(Refusal.ACT, "act_refused", route=str(request.url_rule or ""), reason=type(error).__name__)
         return error_response(error.status, error.sentence)
 
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> Response:
-        log.warning("form_refused", route=str(request.url_rule or ""), why=error.description)
+        refusals.tell(Refusal.FORM, "form_refused", route=str(request.url_rule or ""), why=str(error.description))
         return error_response(
             400, "This form is too old, or it came from another site. Load the page again, then send it once more."
         )
 
     @app.errorhandler(RateLimitExceeded)
     def too_many(error: RateLimitExceeded) -> Response:
-        log.warning("budget_spent", route=str(request.url_rule or ""), budget=error.description)
+        refusals.tell(Refusal.BUDGET, "budget_spent", route=str(request.url_rule or ""), budget=str(error.description))
         response = error_response(429)
         if error.limit is not None:
             response.headers["Retry-After"] = str(error.limit.limit.get_expiry())

@@ -11,11 +11,13 @@ import structlog
 from flask import Flask, request
 from sqlalchemy import text
 
+from app.core import refusals
+from app.core.refusals import Refusal
 from app.extensions import db
 from app.web import logs
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
-from tests.harness.kinds import Login, MakeApp, MakePerson
+from tests.harness.kinds import Login, MakeApp, MakeMedium, MakePerson
 
 MARK = "m4rk-that-nobody-may-read"
 
@@ -90,6 +92,34 @@ def test_what_was_refused_is_told(
     assert [entry["route"] for entry in entries(written, "form_refused")] == ["/settings/playback"]
     assert [browser.submit("/settings/playback").status_code for _ in range(2)][-1] == 429
     assert [entry["route"] for entry in entries(written, "budget_spent")] == ["/settings/playback"]
+
+
+def test_what_the_gate_and_the_rules_refuse_is_told_and_counted_without_a_name(
+    written: io.StringIO, make_app: MakeApp, make_person: MakePerson, make_medium: MakeMedium, login: Login
+) -> None:
+    owner = make_person()
+    medium = make_medium(owner, visibility="private", title=MARK)
+    page = f"/@{owner.username}/{medium.slug}"
+    person = make_person(email=f"{MARK}@example.org")
+    browser = browser_of(make_app(testing=False, log_level="INFO"))
+    before = refusals.counts.copy()
+    assert browser.get(page).status_code == 404
+    login(browser, person)
+    assert browser.get(f"{page}?s={MARK}").status_code == 404
+    assert browser.get(f"{page}-too").status_code == 404, "what is not there was refused to nobody"
+    ours, theirs = entries(written, "gate_refused")
+    assert "user" not in ours
+    assert (theirs["user"], theirs["reason"], theirs["action"], theirs["level"]) == (
+        str(person.id), "private", "see", "info",
+    )  # fmt: skip
+    assert theirs["thing"] == str(medium.id)
+    assert browser.send_json("/uploads").status_code == 403
+    (act,) = entries(written, "act_refused")
+    assert (act["reason"], act["user"]) == ("MayNotUpload", str(person.id))
+    assert MARK not in written.getvalue()
+    assert refusals.counts - before == {Refusal.GATE: 2, Refusal.ACT: 1}
+    told = f'soundstage_refusals_total{{by="gate"}} {float(refusals.counts[Refusal.GATE])}'
+    assert told in browser.get("/metrics").text
 
 
 def test_nobody_writes_a_line_of_the_log(written: io.StringIO, make_app: MakeApp) -> None:
