@@ -1,17 +1,23 @@
 """This browser's half of what was begun (see ``services/ceremonies``): tokens in its cookies."""
 
 from collections.abc import Mapping
+from hashlib import sha256
+from secrets import token_urlsafe
+from time import time
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, current_app, request, session
 
 from app.accounts.factor_models import CeremonyKind
-from app.accounts.models import User
+from app.accounts.models import TokenPurpose, User
 from app.accounts.services import ceremonies, trusted_devices
 from app.accounts.services.ceremonies import Begun
+from app.accounts.services.mailed_tokens import LIFETIMES
 from app.web.security import cookie_name
 
+ASKED: Final = "link_asked"
+"""Where the cookie holds the secret of a browser that asked for a link by mail, and when it got it."""
 MOST_TRUSTING: Final = 4
 """So many people can have one browser trusted; who comes fifth takes the place of the first."""
 
@@ -29,6 +35,20 @@ def find(kind: CeremonyKind) -> Begun | None:
 def finish(kind: CeremonyKind) -> Begun | None:
     """Take what was begun in this browser, once and for good."""
     return ceremonies.finish(kind, session.pop(_key(kind), None))
+
+
+def ask_in_this_browser() -> bytes:
+    """What stands for this browser in the mails that it asks for now: the same for ten minutes, then another."""
+    secret, since = session.get(ASKED) or ("", 0)
+    if not secret or time() - since > LIFETIMES[TokenPurpose.LOG_IN].total_seconds():
+        session[ASKED] = [token_urlsafe(16), int(time())]
+    return asked_in_this_browser() or b""
+
+
+def asked_in_this_browser() -> bytes | None:
+    """Likewise of what it asked for before; None where it has asked for nothing."""
+    secret, _since = session.get(ASKED) or ("", 0)
+    return sha256(secret.encode()).digest() if secret else None
 
 
 def is_trusted_here(user: User) -> bool:

@@ -10,7 +10,7 @@ from app.accounts.errors import CodeRefused, CodesWait, WrongPassword
 from app.accounts.forms import CodeForm, ConfirmForm
 from app.accounts.guard import guesses_limit
 from app.accounts.models import TokenPurpose
-from app.accounts.services import credentials, factors, mailed_tokens, sessions
+from app.accounts.services import credentials, factors, mailed_tokens
 from app.core import audit
 from app.extensions import db
 from app.web.hx import render
@@ -67,10 +67,7 @@ def password_link() -> ResponseReturnValue:
 
 
 def _go_on() -> ResponseReturnValue:
-    here = doors.current_session()
-    assert here is not None  # noqa: S101 - whoever is logged in has one
-    sessions.prove(here)
-    db.session.commit()
+    doors.prove_here()
     return redirect(doors.wanted_page(AFTERWARDS), code=303)
 
 

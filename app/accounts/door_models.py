@@ -48,6 +48,10 @@ class LinkWish(Model):
     purpose: Mapped[TokenPurpose] = mapped_column(enum_column(TokenPurpose))
     login: Mapped[str]
     """An e-mail address or a username, as it was typed."""
+    asked_in: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What stands for the browser that asked, for links that open there."""
+    asked_by: Mapped[str] = mapped_column(default="", server_default="")
+    """What that browser calls itself."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

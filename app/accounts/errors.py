@@ -77,6 +77,12 @@ class LinkExpired(NotFound):
     sentence = "This link has been used or has run out. Ask for a new one."
 
 
+class LinkCodeWrong(DomainError):
+    """A mailed log-in was opened in another browser, and what was typed is not the code of the one that asked."""
+
+    sentence = "That is not the code. It stands on the page where you asked for the link."
+
+
 class LinkOfAnother(Conflict):
     """A mailed link for another account than the one that is logged in here."""
 

@@ -132,6 +132,17 @@ class LinkForm(FlaskForm):
     login = StringField("Email or username", filters=[tidy], validators=[DataRequired("Who are you?"), Length(max=254)])
 
 
+class LinkCodeForm(FlaskForm):
+    """Open a mailed log-in in another browser than the one that asked for it."""
+
+    code = StringField(
+        "Code",
+        filters=[tidy],
+        validators=[DataRequired("The code, please."), Length(max=20, message="That is no code.")],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"},
+    )
+
+
 class SignupLinkForm(FlaskForm):
     """Ask for a link to sign up with; the rest is asked for when it is opened."""
 

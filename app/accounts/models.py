@@ -218,6 +218,8 @@ class Session(Model):
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     proven_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
     """When whoever sits there last proved to be the owner: by a password, a second factor, a passkey, a provider."""
+    former_token_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    """Of the token that the last fresh proof replaced: what was under way with it still arrives, for a minute."""
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -248,5 +250,11 @@ class MailedToken(Model):
     """The address that the link was sent to; for a change, the new one."""
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    asked_in: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What stands for the browser that asked, where the link opens there at once and elsewhere by a code."""
+    asked_by: Mapped[str] = mapped_column(default="", server_default="")
+    """What that browser calls itself."""
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many wrong codes were typed."""
 
     user: Mapped[User] = relationship(lazy="joined")

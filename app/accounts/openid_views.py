@@ -32,7 +32,7 @@ from app.accounts.forms import ProviderSignupForm
 from app.accounts.guard import doors_limit
 from app.accounts.models import User
 from app.accounts.names import suggested_username
-from app.accounts.services import identities, openid, sessions
+from app.accounts.services import identities, openid
 from app.accounts.services.openid import Attempt, Claims
 from app.accounts.step_up import needs_fresh_proof
 from app.core import audit
@@ -142,7 +142,7 @@ def _enter(claims: Claims, wanted: str) -> ResponseReturnValue:
     """Log in; who has a second factor is asked for it; who is new chooses a name."""
     user = identities.person_for(claims)
     if user is not None:
-        return doors.after_password(user, False, wanted)
+        return doors.after_password(user, False, wanted, way=doors.PROVIDER)
     begun.begin(CeremonyKind.PROVIDER_SIGNUP, content={"claims": asdict(claims), "next": wanted})
     db.session.commit()
     return redirect(url_for(".sign_up"), code=303)
@@ -163,14 +163,13 @@ def _link(claims: Claims) -> ResponseReturnValue:
 
 def _confirm(claims: Claims, wanted: str) -> ResponseReturnValue:
     """A fresh proof, if it is their account there and they proved themselves there just now."""
-    found, here = identities.find_identity(claims), doors.current_session()
+    found = identities.find_identity(claims)
     is_fresh = abs(now().timestamp() - claims.authenticated_at) < FRESH_S
-    if found is None or found.user_id != current_user.id or here is None or not is_fresh:
+    if found is None or found.user_id != current_user.id or not is_fresh:
         audit.record("proof.failed", actor=current_user, facts={"by": "provider"})
         db.session.commit()
         raise ProviderRefused("That did not prove it: log in there anew, with the account that is linked here.")
-    sessions.prove(here)
-    db.session.commit()
+    doors.prove_here()
     return redirect(wanted, code=303)
 
 
@@ -199,7 +198,7 @@ def sign_up() -> ResponseReturnValue:
         form.username.errors = [error.sentence]
         return _name_page(form, claims, 422)
     begun.finish(CeremonyKind.PROVIDER_SIGNUP)
-    entered = doors.enter(user, remembered=False, wanted=begin.content["next"])
+    entered = doors.enter(user, remembered=False, wanted=begin.content["next"], means=doors.Means(doors.PROVIDER))
     flash("Welcome. Your account is ready.", "success")  # a log-in empties the cookie
     return entered
 

@@ -19,7 +19,7 @@ from app.accounts.factor_models import CeremonyKind
 from app.accounts.forms import AnswerForm, PasskeyForm
 from app.accounts.models import User
 from app.accounts.security_views import codes_page
-from app.accounts.services import ceremonies, passkeys, sessions
+from app.accounts.services import ceremonies, passkeys
 from app.accounts.step_up import needs_fresh_proof
 from app.core import audit
 from app.extensions import db
@@ -123,7 +123,7 @@ def login_by_passkey() -> ResponseReturnValue:
     user = _answered(CeremonyKind.PASSKEY_LOGIN, None, verified=True)
     if user is None:
         return _refused(None, "accounts.login")
-    return doors.enter(user, remembered=False)
+    return doors.enter(user, remembered=False, means=doors.Means(doors.PASSKEY))
 
 
 @bp.post("/login/factor/passkey/options")
@@ -149,7 +149,7 @@ def step_by_passkey() -> ResponseReturnValue:
     if _answered(CeremonyKind.PASSKEY_STEP, user, verified=False) is None:
         ceremonies.note_failure(step)
         return _refused(user, "second_step.ask")
-    return second_step_views.let_in(user, trusted=AnswerForm().trust.data)
+    return second_step_views.let_in(user, second=doors.PASSKEY, trusted=AnswerForm().trust.data)
 
 
 @bp.post("/login/confirm/passkey/options")
@@ -166,12 +166,10 @@ def confirm_options() -> ResponseReturnValue:
 @forms_limit
 def confirm_by_passkey() -> ResponseReturnValue:
     """Prove by a key that it is still you."""
-    here = doors.current_session()
-    if _answered(CeremonyKind.PASSKEY_STEP, current_user, verified=True) is None or here is None:
+    if _answered(CeremonyKind.PASSKEY_STEP, current_user, verified=True) is None:
         audit.record("proof.failed", actor=current_user, facts={"by": "passkey"})
         return _refused(None, "confirm.confirm", next=doors.wanted_page())
-    sessions.prove(here)
-    db.session.commit()
+    doors.prove_here()
     return redirect(doors.wanted_page("/settings/security"), code=303)
 
 

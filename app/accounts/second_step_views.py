@@ -39,19 +39,20 @@ def take() -> ResponseReturnValue:
         return _page(step, form, 422)
     user = person_of(step)
     try:
-        factors.prove_by_code(user, form.code.data or "")
+        second = factors.prove_by_code(user, form.code.data or "")
     except (CodeRefused, CodesWait) as error:
         return _refused(step, user, form, error)
-    return let_in(user, trusted=form.trust.data)
+    return let_in(user, second=second, trusted=form.trust.data)
 
 
-def let_in(user: User, *, trusted: bool) -> ResponseReturnValue:
-    """End the step and let its person in; of two who finish it at once, one is. Commits."""
+def let_in(user: User, *, second: str, trusted: bool) -> ResponseReturnValue:
+    """End the step, done by ``second``, and let its person in; of two who finish it at once, one is. Commits."""
     step = begun.finish(CeremonyKind.LOGIN_STEP)
     if step is None:
         db.session.rollback()
         return _too_late()
-    response = doors.enter(user, remembered=bool(step.content["remembered"]), wanted=step.content["next"])
+    means = doors.Means(step.content.get("way", doors.PASSWORD), second)
+    response = doors.enter(user, remembered=bool(step.content["remembered"]), wanted=step.content["next"], means=means)
     if trusted:
         begun.trust_here(user, response)
         db.session.commit()

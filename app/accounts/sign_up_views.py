@@ -113,7 +113,7 @@ def signup_confirm(token: str) -> ResponseReturnValue:
         form = form if isinstance(form, FinishForm) else FinishForm(username=row.username)
         _blame(form, error)
         return _finish_page(form, row, 422)
-    entered = doors.enter(user, remembered=False, wanted=row.answers.get("next"))
+    entered = doors.enter(user, remembered=False, wanted=row.answers.get("next"), means=doors.Means(doors.SIGN_UP))
     flash("Welcome. Your address is confirmed and the door is open.", "success")  # a log-in empties the cookie
     return entered
 

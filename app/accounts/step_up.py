@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Final, ParamSpec
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.login import ask_to_log_in, current_session, page_before
@@ -24,7 +24,7 @@ FRESH_FOR: Final = timedelta(minutes=15)
 def is_fresh() -> bool:
     """Whether the present session was proven a short while ago."""
     here = current_session()
-    return here is not None and now() - here.proven_at < FRESH_FOR
+    return here is not None and not g.get("has_former_token") and now() - here.proven_at < FRESH_FOR
 
 
 def needs_fresh_proof(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from app.accounts import guard
+from app.accounts import begun, guard
 from app.accounts import login as doors
 from app.accounts.errors import (
+    LinkCodeWrong,
     LinkExpired,
     LinkOfAnother,
     PasswordLength,
@@ -19,9 +20,9 @@ from app.accounts.errors import (
     TooSoon,
     WrongCredentials,
 )
-from app.accounts.forms import ButtonForm, ForgotForm, LinkForm, LoginForm, ResetForm
+from app.accounts.forms import ButtonForm, ForgotForm, LinkCodeForm, LinkForm, LoginForm, ResetForm
 from app.accounts.guard import doors_limit, guesses_limit
-from app.accounts.models import TokenPurpose
+from app.accounts.models import MailedToken, TokenPurpose
 from app.accounts.services import mailed_tokens, sessions
 from app.core.clock import now
 from app.extensions import db
@@ -49,7 +50,7 @@ def login() -> ResponseReturnValue:
         response = _login_page(form, 429, minutes=math.ceil(seconds / 60))
         response.headers["Retry-After"] = str(seconds)
         return response
-    return doors.after_password(user, form.remember.data)
+    return doors.after_password(user, form.remember.data, way=doors.PASSWORD)
 
 
 def _login_page(form: FlaskForm, status: int, *, minutes: int | None = None) -> Response:
@@ -67,25 +68,56 @@ def login_link() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate_on_submit():
         return _login_page(LoginForm(), 422)
-    mailed_tokens.wish_for_link(TokenPurpose.LOG_IN, form.login.data or "")
+    mailed_tokens.wish_for_link(
+        TokenPurpose.LOG_IN,
+        form.login.data or "",
+        asked_in=begun.ask_in_this_browser(),
+        asked_by=request.user_agent.string,
+    )
     db.session.commit()
     return redirect(url_for(".login_sent"), code=303)
 
 
 @bp.get("/login/sent")
 def login_sent() -> ResponseReturnValue:
-    """Where to look now. The same for everyone."""
-    return doors.look_into_mail("login")
+    """Where to look now, and the code for whoever opens the link elsewhere. The same for everyone."""
+    asked_in = begun.asked_in_this_browser()
+    response = doors.look_into_mail("login", code=mailed_tokens.code_of(asked_in) if asked_in else None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.route("/login/link/<token>", methods=["GET", "POST"])
+@guesses_limit
 def login_by_link(token: str) -> ResponseReturnValue:
-    """Come in by a mailed link. It shows a button, because mail programs open links by themselves."""
-    mailed_tokens.peek_token(token, TokenPurpose.LOG_IN, viewer=doors.viewer())
-    form = ButtonForm()
-    if not form.validate_on_submit():
-        return render("accounts/link_open.html", form=form, purpose="login")
-    return doors.after_password(mailed_tokens.log_in_by_link(token), False)
+    """Come in by a mailed link. It shows a button, because mail programs open links by themselves.
+
+    In another browser than the one that asked, the code is asked for that stands there: whoever comes by the mail
+    alone, or was led here by somebody else, has none.
+    """
+    row = mailed_tokens.peek_token(token, TokenPurpose.LOG_IN, viewer=doors.viewer())
+    if mailed_tokens.is_from_elsewhere(row, begun.asked_in_this_browser()):
+        form = LinkCodeForm()
+        if not form.validate_on_submit():
+            return _elsewhere(row, form, 422 if form.is_submitted() else 200)
+        try:
+            mailed_tokens.take_link_code(token, form.code.data or "")
+        except LinkCodeWrong as error:
+            db.session.commit()
+            form.code.errors = [error.sentence]
+            return _elsewhere(row, form, 422)
+        except LinkExpired:
+            db.session.commit()
+            raise
+    elif not (button := ButtonForm()).validate_on_submit():
+        return render("accounts/link_open.html", form=button, purpose="login")
+    return doors.after_password(mailed_tokens.log_in_by_link(token), False, way=doors.MAILED_LINK)
+
+
+def _elsewhere(row: MailedToken, form: LinkCodeForm, status: int) -> Response:
+    """The page of a mailed log-in in another browser than the one that asked for it."""
+    asked_at = row.expires_at - mailed_tokens.LIFETIMES[TokenPurpose.LOG_IN]
+    return render("accounts/link_elsewhere.html", None, status, form=form, asked_at=asked_at, asked_by=row.asked_by)
 
 
 @bp.post("/logout")

@@ -1,6 +1,7 @@
 """Links sent by mail: for an address, a password, a way in. Short-lived, used once, kept as digests."""
 
 import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 
@@ -8,16 +9,18 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.door_models import LinkWish
-from app.accounts.errors import EmailTaken, LinkExpired, LinkOfAnother
+from app.accounts.errors import EmailTaken, LinkCodeWrong, LinkExpired, LinkOfAnother
 from app.accounts.events import AccountNotice, LinkWished, MailRequested
 from app.accounts.models import MailedToken, TokenPurpose, User
+from app.accounts.services.authenticators import digits_of
 from app.accounts.services.devices import forget_devices
 from app.accounts.services.passwords import check_password_rules, hash_password
-from app.accounts.services.sessions import find_candidate, revoke_sessions
+from app.accounts.services.sessions import LONGEST_USER_AGENT, find_candidate, revoke_sessions
 from app.core import audit
 from app.core.clock import now
 from app.core.events import publish
 from app.core.ids import uuid7
+from app.core.secrecy import keyed_digest
 from app.extensions import db
 
 LIFETIMES = {
@@ -31,11 +34,19 @@ SIDE_BY_SIDE = {TokenPurpose.UNDO_EMAIL, TokenPurpose.LOG_IN}
 """Links that a newer one leaves alone: whoever asks for one after the other must not end those of the owner."""
 MOST_AN_HOUR = 5
 KEPT_AFTER = timedelta(days=7)
+CODE_DIGITS = 6
+MOST_CODES = 5
+"""So many codes may be typed for one link."""
 
 
-def wish_for_link(purpose: TokenPurpose, login: str) -> None:
-    """Have a link mailed to whoever ``login`` names, if that is anyone. A job looks; this takes as long for all."""
-    wish = LinkWish(id=uuid7(), purpose=purpose, login=login.strip())
+def wish_for_link(purpose: TokenPurpose, login: str, *, asked_in: bytes | None = None, asked_by: str = "") -> None:
+    """Have a link mailed to whoever ``login`` names, if that is anyone. A job looks; this takes as long for all.
+
+    ``asked_in`` stands for the browser that asks, ``asked_by`` is what it calls itself: in others the link asks for the
+    code that this one shows.
+    """
+    asked_by = asked_by[:LONGEST_USER_AGENT]
+    wish = LinkWish(id=uuid7(), purpose=purpose, login=login.strip(), asked_in=asked_in, asked_by=asked_by)
     db.session.add(wish)
     publish(LinkWished(wish_id=wish.id))
 
@@ -45,7 +56,7 @@ def grant_wish(wish: LinkWish) -> None:
     candidate = find_candidate(wish.login)
     user = db.session.get(User, candidate.user_id) if candidate.user_id is not None else None
     if user is not None and not is_tired(user, wish.purpose):
-        request_mail(user, wish.purpose, email=user.email)
+        request_mail(user, wish.purpose, email=user.email, asked_in=wish.asked_in, asked_by=wish.asked_by)
     db.session.delete(wish)
 
 
@@ -58,11 +69,15 @@ def is_tired(user: User, purpose: TokenPurpose) -> bool:
     return (db.session.scalar(sent) or 0) >= MOST_AN_HOUR
 
 
-def request_mail(user: User, purpose: TokenPurpose, *, email: str) -> None:
+def request_mail(
+    user: User, purpose: TokenPurpose, *, email: str, asked_in: bytes | None = None, asked_by: str = ""
+) -> None:
     """Have a link for ``purpose`` mailed to ``email``. Earlier links for most purposes stop working."""
     if purpose not in SIDE_BY_SIDE:
         end_links(user, purpose)
-    publish(MailRequested(token_id=_new_row(user, purpose, email).id))
+    row = _new_row(user, purpose, email)
+    row.asked_in, row.asked_by = asked_in, asked_by
+    publish(MailRequested(token_id=row.id))
 
 
 def _new_row(user: User, purpose: TokenPurpose, email: str) -> MailedToken:
@@ -141,6 +156,39 @@ def verify_email(token: str) -> User:
         row.user.email_verified_at = now()
         audit.record("email.verified", actor=row.user)
     return row.user
+
+
+def code_of(asked_in: bytes) -> str:
+    """The six digits that the browser ``asked_in`` shows, for opening its link elsewhere."""
+    number = int.from_bytes(keyed_digest(asked_in, purpose=b"code of a mailed link")[:8])
+    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+
+def is_from_elsewhere(row: MailedToken, here: bytes | None) -> bool:
+    """Whether another browser asked for this link than ``here``."""
+    return row.asked_in is not None and not hmac.compare_digest(row.asked_in, here or b"")
+
+
+def take_link_code(token: str, code: str) -> None:
+    """Accept the code of the browser that asked for a link. Every try is counted first; the caller commits always.
+
+    Raises:
+        LinkCodeWrong: that is not it.
+        LinkExpired: it was the last try that there was; the link is over. And as ``peek_token``.
+    """
+    row = peek_token(token, TokenPurpose.LOG_IN)
+    tries = db.session.scalar(
+        update(MailedToken)
+        .where(MailedToken.id == row.id, MailedToken.failures < MOST_CODES)
+        .values(failures=MailedToken.failures + 1)
+        .returning(MailedToken.failures)
+    )
+    if tries is not None and hmac.compare_digest(code_of(row.asked_in or b""), digits_of(code)):
+        return
+    if tries is None or tries >= MOST_CODES:
+        row.used_at = now()
+        raise LinkExpired
+    raise LinkCodeWrong
 
 
 def log_in_by_link(token: str) -> User:

@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -19,6 +19,7 @@ from app.accounts.queries import named
 from app.accounts.services import ceremonies, trusted_devices
 from app.accounts.services.passwords import hash_password, needs_rehash, verify_password
 from app.core import audit
+from app.core.audit import Plain
 from app.core.clock import now
 from app.core.events import publish
 from app.core.ids import uuid7
@@ -28,18 +29,24 @@ from config import Settings
 log = structlog.get_logger()
 BY_STAFF = "staff"
 SEEN_EVERY = timedelta(minutes=5)
+UNDER_WAY_FOR = timedelta(minutes=1)
+"""So long after a fresh proof the token of before still says whose session it is; as proven it counts no more."""
 LONGEST_USER_AGENT = 300
-_LIVING = (
+_ALIVE = (
     select(Session)
     .options(joinedload(Session.user, innerjoin=True).joinedload(User.avatar))
     .where(
-        Session.token_digest == bindparam("digest"),
         Session.revoked_at.is_(None),
         Session.expires_at > bindparam("moment"),
         Session.last_seen_at > bindparam("idle_since"),
     )
 )
+_LIVING = _ALIVE.where(Session.token_digest == bindparam("digest"))
 """Built once: every request of everyone who is logged in asks it."""
+_FORMER = _ALIVE.where(
+    Session.former_token_digest == bindparam("digest"), Session.proven_at > bindparam("replaced_since")
+)
+_BY_ID = _ALIVE.where(Session.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +107,13 @@ def _rehash(user: User, before: bytes, password: str) -> None:
     db.session.expire(user, ["password_digest"])
 
 
-def begin_session(user: User, *, remembered: bool, user_agent: str, address: str) -> tuple[Session, str]:
-    """A new session and the token for its cookie, which exists nowhere else."""
+def begin_session(
+    user: User, *, remembered: bool, user_agent: str, address: str, means: Mapping[str, str] | None = None
+) -> tuple[Session, str]:
+    """A new session and the token for its cookie, which exists nowhere else.
+
+    ``means``: by what the person got in, for the audit log.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     token = secrets.token_urlsafe(32)
     session = Session(
@@ -114,16 +126,34 @@ def begin_session(user: User, *, remembered: bool, user_agent: str, address: str
         expires_at=now() + timedelta(seconds=settings.session_max_s),
     )
     db.session.add(session)
-    audit.record("session.began", actor=user, subject=("session", session.id), facts={"remembered": remembered})
+    facts: dict[str, Plain] = {"remembered": remembered, **(means or {})}
+    audit.record("session.began", actor=user, subject=("session", session.id), facts=facts)
     return session, token
 
 
 def find_session(token: str) -> Session | None:
     """The living session with this token, its user loaded: not revoked, not run out, not idle for too long."""
+    return db.session.scalar(_LIVING, {"digest": _digest(token), **_moments()})
+
+
+def find_replaced(token: str) -> Session | None:
+    """The living session that had this token until less than a minute ago, for what was under way meanwhile.
+
+    Whoever brings it is not proven: a token that somebody took before gains nothing by the owner's proof.
+    """
+    since = now() - UNDER_WAY_FOR
+    return db.session.scalar(_FORMER, {"digest": _digest(token), "replaced_since": since, **_moments()})
+
+
+def find_session_by_id(session_id: UUID) -> Session | None:
+    """The session, as long as it lives, whatever its token is by now."""
+    return db.session.scalar(_BY_ID, {"id": session_id, **_moments()})
+
+
+def _moments() -> dict[str, datetime]:
     settings: Settings = current_app.config["SETTINGS"]
     moment = now()
-    idle_since = moment - timedelta(seconds=settings.session_idle_s)
-    return db.session.scalar(_LIVING, {"digest": _digest(token), "moment": moment, "idle_since": idle_since})
+    return {"moment": moment, "idle_since": moment - timedelta(seconds=settings.session_idle_s)}
 
 
 def living_among(ids: Collection[UUID]) -> set[UUID]:
@@ -148,9 +178,15 @@ def note_seen(session: Session, *, address: str) -> bool:
     return True
 
 
-def prove(session: Session) -> None:
-    """Note that whoever sits there has just proved to be the owner."""
+def prove(session: Session) -> str:
+    """Note that whoever sits there has just proved to be the owner; returns the session's new token for its cookie.
+
+    Whoever had come by the old one is out within a minute, and was not proven in it.
+    """
+    token = secrets.token_urlsafe(32)
+    session.former_token_digest, session.token_digest = session.token_digest, _digest(token)
     session.proven_at = now()
+    return token
 
 
 def revoke_session(user: User, session_id: UUID) -> None:

@@ -23,6 +23,7 @@ from tests.factories.factors import add_authenticator, code_now
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakePerson
+from tests.harness.means import means_of_last_log_in
 from tests.harness.openid_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -156,6 +157,7 @@ def test_the_subject_decides_and_not_the_address(
     provider.visitor = Visitor(email="moved@example.org")
     moved = browser_of(house)
     assert through(moved).location == "/"
+    assert means_of_last_log_in(db_session) == {"way": "provider"}
     assert db_session.scalars(select(User.email)).one() == "ana@example.org"
     provider.visitor = Visitor(subject="subject-2", email="ana@example.org", verified=False)
     thief = browser_of(house)

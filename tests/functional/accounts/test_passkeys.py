@@ -20,6 +20,7 @@ from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakePerson, Settle
 from tests.harness.mail import MailOutbox
+from tests.harness.means import means_of_last_log_in
 from tests.harness.passkeys import PRESENT, SoftKey
 
 SETTINGS = "/settings/security/passkeys"
@@ -91,6 +92,7 @@ def test_a_key_logs_in_without_a_password(app: Flask, person: User, key: SoftKey
     answer = use(client, key, next="/feed")
     assert (answer.status_code, answer.location) == (303, "/feed")
     assert is_in(client)
+    assert means_of_last_log_in(db_session) == {"way": "passkey"}
     kept = db_session.scalars(select(Passkey)).one()
     assert (kept.sign_count, kept.user_id) == (key.count, person.id)
     assert kept.last_used_at is not None
@@ -174,7 +176,9 @@ def test_nobody_has_more_than_twenty(owner: Browser, person: User, db_session: D
     assert "Add a passkey" not in page
 
 
-def test_a_key_is_the_second_step_by_a_touch(app: Flask, person: User, key: SoftKey) -> None:
+def test_a_key_is_the_second_step_by_a_touch(
+    app: Flask, person: User, key: SoftKey, db_session: DatabaseSession
+) -> None:
     client = browser_of(app)
     assert client.submit("/login", {"login": person.username, "password": PASSWORD}).location == "/login/factor"
     assert "Now your passkey" in client.get("/login/factor").text
@@ -183,6 +187,7 @@ def test_a_key_is_the_second_step_by_a_touch(app: Flask, person: User, key: Soft
     key.flags = PRESENT
     assert use(client, key, STEP, trust="y").location == "/"
     assert is_in(client)
+    assert means_of_last_log_in(db_session) == {"way": "password", "second": "passkey"}
     client.submit("/logout")
     assert client.submit("/login", {"login": person.username, "password": PASSWORD}).location == "/"
 

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
+from app.accounts.login import Asker, Stranger
 from app.accounts.models import MailedToken, Session, User
+from app.accounts.services.sessions import UNDER_WAY_FOR
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from tests.factories.people import PASSWORD
-from tests.harness.browser import PARTIAL, Browser
+from tests.harness.browser import PARTIAL, Browser, browser_of
 from tests.harness.kinds import Login, MakePerson
 
 DANGEROUS = [
@@ -90,3 +93,54 @@ def test_a_proof_is_good_for_a_quarter_of_an_hour(
 def test_a_stranger_is_asked_to_log_in(client: Browser) -> None:
     assert (client.get("/login/confirm").location or "").startswith("/login?")
     assert (client.submit(DANGEROUS[2]).location or "").startswith("/login")
+
+
+# A new token ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied(app: Flask, stale: Browser) -> Browser:
+    """A browser with a copy of the cookie of before; then the owner proves that it is them."""
+    cookie = stale.get_cookie("session", domain="127.0.0.1")
+    assert cookie is not None
+    other = browser_of(app)
+    other.set_cookie("session", cookie.value, domain="127.0.0.1")
+    assert stale.submit("/login/confirm", {"password": PASSWORD}).status_code == 303
+    return other
+
+
+def test_a_fresh_proof_gives_a_new_token_and_the_one_of_before_is_out_within_a_minute(
+    stale: Browser, copied: Browser, db_session: DatabaseSession
+) -> None:
+    assert stale.get("/settings/sessions").status_code == 200
+    assert copied.get("/settings/sessions").status_code == 200, "what was under way still arrives"
+    db_session.execute(update(Session).values(proven_at=now() - UNDER_WAY_FOR))
+    db_session.commit()
+    assert copied.get("/settings/sessions").status_code == 303
+    assert stale.submit(DANGEROUS[2]).location == "/settings/sessions"
+    assert db_session.scalar(select(Session.revoked_at)) is None, "it is one session, before and after"
+
+
+def test_the_token_of_before_counts_as_proven_no_more(copied: Browser) -> None:
+    answer = copied.submit(DANGEROUS[2])
+    assert (answer.location or "").startswith("/login/confirm")
+
+
+def test_an_answer_that_was_under_way_does_not_bring_the_old_cookie_back(copied: Browser, person: User) -> None:
+    """It would be the last that arrives, and log the owner's browser out a minute later."""
+    answer = copied.submit("/settings/profile", {"display_name": person.display_name})
+    assert answer.status_code == 303, "which would tell so in the cookie"
+    assert answer.headers.getlist("Set-Cookie") == []
+
+
+def test_what_is_still_going_out_goes_on_under_the_new_token_and_ends_with_the_session(
+    app: Flask, stale: Browser, person: User, db_session: DatabaseSession
+) -> None:
+    session = db_session.scalars(select(Session)).one()
+    asker = Asker(session.id)
+    stale.submit("/login/confirm", {"password": PASSWORD})
+    with app.app_context():
+        assert asker.now().id == person.id
+    stale.submit("/logout")
+    with app.app_context():
+        assert isinstance(asker.now(), Stranger)
