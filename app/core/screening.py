@@ -7,7 +7,8 @@ one everything is clear, and costs nothing.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -81,6 +82,8 @@ class Sample:
     subject_id: UUID | None = None
     is_first_showing: bool = False
     """Whether a work is shown to others for the first time."""
+    is_brought_in: bool = False
+    """Whether it is old and comes out of an archive: how much comes at once says nothing then."""
 
     @property
     def digest(self) -> bytes:
@@ -180,9 +183,19 @@ def screen(
     return present.look(
         Sample(
             kind=kind, author=author, texts=said, files=tuple(files), pictures=shown, subject_id=subject_id,
-            is_first_showing=is_first_showing,
+            is_first_showing=is_first_showing, is_brought_in=g.get("screening_brought_in", False),
         )
     )  # fmt: skip
+
+
+@contextmanager
+def bringing_in() -> Iterator[None]:
+    """What is screened in here is old and comes out of an archive that an operator takes in."""
+    g.screening_brought_in = True
+    try:
+        yield
+    finally:
+        g.screening_brought_in = False
 
 
 def notes_of(kind: Screened, ids: Sequence[UUID]) -> Mapping[UUID, str]:

@@ -57,7 +57,8 @@ _SECTIONS: Final[Mapping[str, str]] = {
       FROM sets s WHERE s.owner_id = :person ORDER BY s.id""",
     "posts": """
       SELECT p.id, p.public_id, p.body_markdown AS body, p.created_at, p.edited_at, p.comments_policy,
-        p.age_restricted, p.medium_id, p.set_id, p.poll_closes_at,
+        p.age_restricted, p.medium_id, p.set_id, p.poll_closes_at, (SELECT @THING@
+          FROM (SELECT p.medium_id, p.set_id, NULL::uuid AS post_id) x) AS work,
         (SELECT coalesce(json_agg(json_build_object('picture_id', x.picture_id, 'alt', x.alt) ORDER BY x.position),
           '[]') FROM post_pictures x WHERE x.post_id = p.id) AS pictures,
         (SELECT coalesce(json_agg(o.label ORDER BY o.position), '[]') FROM poll_options o WHERE o.post_id = p.id)
@@ -68,11 +69,19 @@ _SECTIONS: Final[Mapping[str, str]] = {
         x.answers_id, @THING@ AS under, x.owner_id = :person AS is_on_own_thing
       FROM comments x WHERE x.author_id = :person AND x.state <> 'deleted' ORDER BY x.id""",
     "likes": """
-      SELECT @THING@ AS of, x.comment_id IS NOT NULL AS of_a_comment, x.created_at
-      FROM likes x WHERE x.user_id = :person ORDER BY x.id""",
+      SELECT @THING@ AS of, coalesce(x.medium_id, x.set_id, x.post_id) AS of_id, x.comment_id,
+        x.comment_id IS NOT NULL AS of_a_comment, x.created_at
+      FROM (SELECT l.id, l.comment_id, l.created_at, coalesce(l.medium_id, c.medium_id) AS medium_id,
+          coalesce(l.set_id, c.set_id) AS set_id, coalesce(l.post_id, c.post_id) AS post_id
+        FROM likes l LEFT JOIN comments c ON c.id = l.comment_id WHERE l.user_id = :person) x ORDER BY x.id""",
     "reposts": """
-      SELECT @THING@ AS of, x.caption, x.created_at FROM (SELECT *, NULL::uuid AS post_id FROM reposts) x
+      SELECT @THING@ AS of, coalesce(x.medium_id, x.set_id) AS of_id, x.caption, x.created_at
+      FROM (SELECT *, NULL::uuid AS post_id FROM reposts) x
       WHERE x.user_id = :person ORDER BY x.id""",
+    "votes": """
+      SELECT '/@' || u.username || '/posts/' || p.public_id AS of, p.id AS of_id, o.label AS answer, v.created_at
+      FROM poll_votes v JOIN poll_options o ON o.id = v.option_id JOIN posts p ON p.id = v.post_id
+      JOIN users u ON u.id = p.author_id WHERE v.user_id = :person ORDER BY v.created_at, p.id""",
     "follows": """
       SELECT u.username, f.rings, f.created_at FROM follows f JOIN users u ON u.id = f.followed_id
       WHERE f.follower_id = :person ORDER BY f.created_at, u.id""",
@@ -91,7 +100,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
         AND NOT CASE WHEN m.sender_id = :person THEN m.hidden_from_sender ELSE m.hidden_from_reader END
       ORDER BY c.id, m.number""",
     "history": """
-      SELECT '/@' || u.username || '/' || m.slug AS of, m.title, x.position_ms, x.finished, x.played_at
+      SELECT '/@' || u.username || '/' || m.slug AS of, m.id AS of_id, m.title, x.position_ms, x.finished, x.played_at
       FROM positions x JOIN media m ON m.id = x.medium_id JOIN users u ON u.id = m.owner_id
       WHERE x.user_id = :person ORDER BY x.played_at, m.id""",
     "share_links": """
@@ -107,7 +116,8 @@ SECTIONS: Final = {name: statement.replace("@THING@", _THING) for name, statemen
 
 SPOKEN_FOR: Final = frozenset({
     "users", "media", "sets", "posts", "comments", "likes", "reposts", "follows", "apart", "mutes", "conversations",
-    "participants", "messages", "positions", "share_links", "sessions", "former_slugs", "former_set_slugs",
+    "participants", "messages", "poll_votes", "positions", "share_links", "sessions", "former_slugs",
+    "former_set_slugs",
 })  # fmt: skip
 """Tables of which the sections above say everything."""
 

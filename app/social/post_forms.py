@@ -13,11 +13,10 @@ from app.accounts.forms import PICTURE_BYTES
 from app.core.ids import secret
 from app.media.models import CommentPolicy
 from app.social.services import polls
-from app.social.services.post_pictures import MOST_PICTURES, SentPicture
+from app.social.services.post_pictures import LONGEST_ALT, MOST_PICTURES, SentPicture
 from app.social.services.posts import LONGEST, Draft
 from app.social.tidy import tidied
 
-LONGEST_ALT = 1000
 _TYPES = "image/jpeg,image/png,image/webp"
 _LASTS = [
     SelectChoice(hours, label)

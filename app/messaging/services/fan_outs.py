@@ -85,6 +85,13 @@ def begin_of_post(post_id: UUID) -> bool:
     return post is not None and not post.withheld and _begin(actor_id=post.author_id, post_id=post_id)
 
 
+def leave_untold(*, actor_id: UUID, medium_id: UUID) -> None:
+    """Note that nobody is to be told of a medium, as it was released elsewhere, long ago. The caller commits."""
+    moment = now()
+    values = {"id": uuid7(), "actor_id": actor_id, "began_at": moment, "finished_at": moment, "told": 0}
+    db.session.execute(insert(FanOut).values(medium_id=medium_id, **values).on_conflict_do_nothing())
+
+
 def are_waiting() -> bool:
     """Whether somebody is still to be told of something."""
     return bool(db.session.scalar(select(exists().where(FanOut.finished_at.is_(None)))))

@@ -83,7 +83,7 @@ def require_within_limits(sample: Sample) -> None:
     author = sample.author
     if author is None or sample.kind not in {Screened.COMMENT, Screened.MESSAGE, Screened.POST, Screened.UPLOAD}:
         return
-    if not is_new(author):
+    if sample.is_brought_in or not is_new(author):
         return
     if sample.kind is Screened.UPLOAD:
         _require(_uploads(author), UPLOADS, "You can begin {most} uploads a day while your account is new.")

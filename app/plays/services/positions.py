@@ -1,5 +1,6 @@
 """Noting where people are, so that they can go on elsewhere."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -27,6 +28,13 @@ def note_position(user: User, medium: Medium, *, position_ms: int, finished: boo
     values = {"position_ms": position_ms, "finished": over, "played_at": now()}
     statement = insert(Position).values(user_id=user.id, medium_id=medium.id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=["user_id", "medium_id"], set_=values))
+
+
+def bring_position(user: User, medium_id: UUID, *, position_ms: int, finished: bool, at: datetime) -> bool:
+    """Keep where ``user`` was in a medium elsewhere, unless they played it here; returns whether that is new."""
+    values = {"position_ms": max(0, min(position_ms, 2**31 - 1)), "finished": finished, "played_at": at}
+    row = insert(Position).values(user_id=user.id, medium_id=medium_id, **values).on_conflict_do_nothing()
+    return db.session.scalar(row.returning(Position.medium_id)) is not None
 
 
 def forget(user: User, medium_id: UUID) -> None:

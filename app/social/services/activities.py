@@ -3,12 +3,14 @@
 Feeds are put together when they are read, so noting one costs the same whether ten or a million follow.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.events import publish_of_many
+from app.core.ids import uuid7_at
 from app.extensions import db
 from app.media.models import Medium
 from app.playlists.models import Set
@@ -34,6 +36,13 @@ def note_activity(
     if is_new:
         publish_of_many(FeedGrew(actor_id=actor_id))
     return is_new
+
+
+def note_past_activity(actor_id: UUID, verb: Verb, *, at: datetime, **thing: UUID) -> None:
+    """Keep that somebody did something elsewhere, long ago: it has its old place in the feeds, and no page is told."""
+    db.session.flush()
+    values = {"id": uuid7_at(at), "actor_id": actor_id, "verb": verb, "happened_at": at, **thing}
+    db.session.execute(insert(Activity).values(values).on_conflict_do_nothing())
 
 
 def forget_activity(

@@ -56,8 +56,8 @@ def write_comment(subject: Subject, draft: Draft, *, by: User) -> Comment:
     key = draft.key if _KEY.fullmatch(draft.key) else None
     if key and (sent := _sent_before(by.id, key)):
         return sent
-    state = _state_of_new(subject, by)
-    body = _checked(draft.body)
+    state = state_of_new(subject, by)
+    body = checked(draft.body)
     answered = _answered(subject, draft.answers, by) if draft.answers else None
     verdict = screen(Screened.COMMENT, by, texts={"body": body})
     comment = Comment(
@@ -111,7 +111,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
     """
     if comment.author_id != by.id:
         raise NotAllowed("Only who wrote a comment can change it.")
-    words = _checked(body)
+    words = checked(body)
     lock(comment)
     if comment.hold is not None:
         raise NotAllowed("The moderators took this comment away. Under Settings, My standing, you find why.")
@@ -125,7 +125,7 @@ def edit_comment(comment: Comment, on: Subject, body: str, *, by: User) -> None:
     waits = on.policy is CommentPolicy.HELD and on.owner_id != by.id
     if waits and comment.state is CommentState.VISIBLE:
         comment.state, comment.pinned_at = CommentState.HELD, None
-        _count(comment, -1)
+        count_comment(comment, -1)
         publish(CommentHeld(comment_id=comment.id))
     tell_change(comment)
     verdict.settle(comment.id)
@@ -142,7 +142,7 @@ def delete_comment(comment: Comment, *, by: User) -> None:
         raise NotAllowed("Only who wrote a comment can take it away, and whose page it is on.")
     lock(comment)
     if comment.state is CommentState.VISIBLE:
-        _count(comment, -1)
+        count_comment(comment, -1)
     tell_change(comment)
     _blank(Comment.id == comment.id)
     _clear_places({comment.id})
@@ -184,7 +184,7 @@ def set_hold(comment: Comment, hold: Hold | None) -> None:
 
 def let_be_seen(comment: Comment) -> None:
     """Count a comment that can be read from now on, and tell of it."""
-    _count(comment, 1)
+    count_comment(comment, 1)
     publish(CommentWritten(comment_id=comment.id))
     tell_change(comment)
 
@@ -206,7 +206,7 @@ def tell_change(comment: Comment) -> None:
 _SUBJECT = func.coalesce(Comment.medium_id, Comment.set_id, Comment.post_id)
 
 
-def _count(comment: Comment, by: int) -> None:
+def count_comment(comment: Comment, by: int) -> None:
     """Count a comment under its thing, and under the comment that began its thread."""
     for subject_id in (comment.medium_id or comment.set_id or comment.post_id, comment.thread_id):
         if subject_id is not None:
@@ -217,7 +217,12 @@ def _sent_before(author_id: UUID, key: str) -> Comment | None:
     return db.session.scalar(select(Comment).where(Comment.author_id == author_id, Comment.client_key == key))
 
 
-def _checked(body: str) -> str:
+def checked(body: str) -> str:
+    """The words of a comment, tidied.
+
+    Raises:
+        CommentRefused: there are none, or too many.
+    """
     if len(body) > 2 * LONGEST:  # spares us the work on what is far too long
         raise CommentRefused(_TOO_LONG)
     words = tidied(body)
@@ -241,7 +246,12 @@ def _moment(subject: Subject, at_ms: int | None) -> int | None:
     return at_ms
 
 
-def _state_of_new(subject: Subject, by: User) -> CommentState:
+def state_of_new(subject: Subject, by: User) -> CommentState:
+    """Whether what ``by`` says of a thing is seen at once, or waits for its owner.
+
+    Raises:
+        CommentsClosed: the owner lets this person write nothing.
+    """
     if subject.owner_id == by.id:
         return CommentState.VISIBLE
     if not may_write(subject, by.id):

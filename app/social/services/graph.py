@@ -28,13 +28,13 @@ def follow_person(follower_id: UUID, followed_id: UUID) -> None:
         NotYourself: they are one and the same.
         PersonNotFound: a block stands between them.
     """
-    _hold_pair(follower_id, followed_id)
+    hold_pair(follower_id, followed_id)
     if db.session.scalar(select(exists().where(Apart.person_id == follower_id, Apart.other_id == followed_id))):
         raise PersonNotFound
     row = insert(Follow).values(follower_id=follower_id, followed_id=followed_id).on_conflict_do_nothing()
     if db.session.scalar(row.returning(Follow.follower_id)) is None:
         return
-    _count(follower_id, followed_id, 1)
+    count_follow(follower_id, followed_id, 1)
     publish(PersonFollowed(follower_id=follower_id, followed_id=followed_id))
 
 
@@ -42,7 +42,7 @@ def unfollow_person(follower_id: UUID, followed_id: UUID) -> None:
     """Hear of them no more."""
     gone = delete(Follow).where(Follow.follower_id == follower_id, Follow.followed_id == followed_id)
     if db.session.scalar(gone.returning(Follow.follower_id)) is not None:
-        _count(follower_id, followed_id, -1)
+        count_follow(follower_id, followed_id, -1)
 
 
 def set_bell(follower_id: UUID, followed_id: UUID, *, rings: bool) -> None:
@@ -60,7 +60,7 @@ def block_person(blocker_id: UUID, blocked_id: UUID) -> None:
     Raises:
         NotYourself: they are one and the same.
     """
-    _hold_pair(blocker_id, blocked_id)
+    hold_pair(blocker_id, blocked_id)
     mine = insert(Apart).values(person_id=blocker_id, other_id=blocked_id, blocked_at=now())
     mine = mine.on_conflict_do_update(
         index_elements=[Apart.person_id, Apart.other_id],
@@ -78,7 +78,7 @@ def block_person(blocker_id: UUID, blocked_id: UUID) -> None:
 
 def unblock_person(blocker_id: UUID, blocked_id: UUID) -> None:
     """Take a block back. They find each other again, unless the other one blocked, too. Who followed does not again."""
-    _hold_pair(blocker_id, blocked_id)
+    hold_pair(blocker_id, blocked_id)
     between = or_(
         and_(Apart.person_id == blocker_id, Apart.other_id == blocked_id),
         and_(Apart.person_id == blocked_id, Apart.other_id == blocker_id),
@@ -120,12 +120,13 @@ def end_follows_of(user_id: UUID) -> None:
             )
 
 
-def _count(follower_id: UUID, followed_id: UUID, by: int) -> None:
+def count_follow(follower_id: UUID, followed_id: UUID, by: int) -> None:
+    """Count a follow on both sides."""
     tallies.change(followed_id, Count.FOLLOWERS, by)
     tallies.change(follower_id, Count.FOLLOWING, by)
 
 
-def _hold_pair(one_id: UUID, other_id: UUID) -> None:
+def hold_pair(one_id: UUID, other_id: UUID) -> None:
     """Wait until nobody else changes how these two stand, until the transaction ends.
 
     Raises:

@@ -18,6 +18,8 @@ from app.social.errors import PostRefused
 from app.social.models import Post, PostPicture
 
 MOST_PICTURES: Final = 4
+LONGEST_ALT: Final = 1000
+"""Characters of what a picture is said to show."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +37,28 @@ def add_pictures(post: Post, sent: Sequence[SentPicture]) -> None:
     Raises:
         PostRefused: one of them is no picture that can be used; ``field`` is ``picture_<number>``.
     """
+    for position, one in enumerate(sent[:MOST_PICTURES]):
+        add_picture(post, one, position=position)
+
+
+def add_picture(post: Post, one: SentPicture, *, position: int) -> None:
+    """Make one picture of a new post. Raises as ``add_pictures``; the post is as it was then."""
     make = cast("PictureMaker", current_app.extensions["picture_maker"])
     author = db.session.get(User, post.author_id)
-    for position, one in enumerate(sent[:MOST_PICTURES]):
-        with tempfile.TemporaryDirectory(prefix="post-") as folder:
-            scratch = Path(folder)
-            source = scratch / "upload"
-            with source.open("wb") as file:
-                shutil.copyfileobj(one.stream, file)
-            try:
-                made = make(source, scratch)
-                picture = keep_picture(made, exposed=True)
-            except DomainError as error:
-                raise PostRefused(f"picture_{one.number}", error.sentence) from error
-            verdict = screen(Screened.POST, author, pictures=[plain_face(made)], subject_id=post.id)
-        db.session.flush()
-        verdict.settle(post.id)
-        db.session.add(PostPicture(post_id=post.id, position=position, picture_id=picture.id, alt=one.alt))
+    with tempfile.TemporaryDirectory(prefix="post-") as folder:
+        scratch = Path(folder)
+        source = scratch / "upload"
+        with source.open("wb") as file:
+            shutil.copyfileobj(one.stream, file)
+        try:
+            made = make(source, scratch)
+            picture = keep_picture(made, exposed=True)
+        except DomainError as error:
+            raise PostRefused(f"picture_{one.number}", error.sentence) from error
+        verdict = screen(Screened.POST, author, pictures=[plain_face(made)], subject_id=post.id)
+    db.session.flush()
+    verdict.settle(post.id)
+    db.session.add(PostPicture(post_id=post.id, position=position, picture_id=picture.id, alt=one.alt))
 
 
 def drop_pictures(pictures: Sequence[PostPicture]) -> None:

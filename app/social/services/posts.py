@@ -58,7 +58,7 @@ def write_post(author: User, draft: Draft, *, public_url: str) -> Post:
     if not draft.body and (draft.answers or not (draft.pictures or draft.work)):
         raise PostRefused("body", "Say something first." if not draft.answers else "Ask something first.")
     work = works.get_attachable(draft.work, author, public_url=public_url) if draft.work else None
-    verdict = _screened(author, draft.body, [*draft.answers], [one.alt for one in draft.pictures])
+    verdict = screened(author, draft.body, [*draft.answers], [one.alt for one in draft.pictures])
     is_medium = isinstance(work, Medium)
     values = {
         "id": uuid7(),
@@ -105,7 +105,7 @@ def edit_post(post: Post, *, body: str, alts: Sequence[str], comments_policy: Co
         raise PostRefused("body", "Say something. To take the post away, delete it.")
     answers = db.session.scalars(select(PollOption.label).where(PollOption.post_id == post.id)).all()
     author = db.session.get_one(User, post.author_id)
-    verdict = _screened(author, body, answers, alts, subject_id=post.id)
+    verdict = screened(author, body, answers, alts, subject_id=post.id)
     if body != post.body_markdown:
         moment = now()
         written_at = post.edited_at or post.created_at
@@ -148,7 +148,7 @@ def delete_posts_of(author_id: UUID) -> None:
         delete_post(post)
 
 
-def _screened(
+def screened(
     author: User, body: str, answers: Sequence[str], alts: Sequence[str], *, subject_id: UUID | None = None
 ) -> Verdict:
     """What is to become of a post's words: its own, its poll's, and those beside its pictures."""

@@ -1,6 +1,7 @@
 """Likes and reposts: one each for a person and a thing, which the database holds, however often and fast one clicks."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, literal, select, union_all, update
@@ -33,7 +34,7 @@ def like_thing(user: User, subject: Subject) -> bool:
     Raises:
         SubjectNotFound: it went away in this moment.
     """
-    if not _insert_once(Like, user.id, subject):
+    if not insert_once(Like, user.id, subject):
         return False
     tallies.change(subject.id, Count.LIKES, 1)
     publish_of_many(ThingLiked(user_id=user.id, kind=subject.kind, subject_id=subject.id))
@@ -69,7 +70,7 @@ def repost_thing(user: User, subject: Subject, *, caption: str = "") -> bool:
     caption = tidied(caption)
     if len(caption) > LONGEST_CAPTION:
         raise CaptionTooLong
-    if not _insert_once(Repost, user.id, subject, caption=caption):
+    if not insert_once(Repost, user.id, subject, caption=caption):
         mine = (Repost.user_id == user.id, getattr(Repost, subject.column) == subject.id)
         db.session.execute(update(Repost).where(*mine).values(caption=caption))
         return False
@@ -112,8 +113,13 @@ def take_back_all_of(user_id: UUID) -> None:
             db.session.execute(insert(TallyChange).from_select(["subject_id", "count", "by"], mine))
 
 
-def _insert_once(model: type[Like | Repost], user_id: UUID, subject: Subject, **values: str) -> bool:
-    row = insert_or_leave(model).values(id=uuid7(), user_id=user_id, **{subject.column: subject.id}, **values)
+def insert_once(model: type[Like | Repost], user_id: UUID, subject: Subject, **values: Any) -> bool:
+    """One row of a person and a thing; False where there is one already.
+
+    Raises:
+        SubjectNotFound: the thing went away in this moment.
+    """
+    row = insert_or_leave(model).values({"id": uuid7(), "user_id": user_id, subject.column: subject.id, **values})
     try:
         return db.session.scalar(row.on_conflict_do_nothing().returning(model.id)) is not None
     except IntegrityError as error:
