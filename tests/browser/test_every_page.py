@@ -269,6 +269,7 @@ def test_every_page_is_in_the_list(installation: Installation) -> None:
     assert endpoints == set(PAGES) | NO_PAGES
 
 
+@pytest.mark.timeout(600)  # of a hundred pages, and for the first one the community is made
 @pytest.mark.parametrize("viewer", ["stranger", "ada", "ben", "cleo", "dora"])
 def test_nothing_stands_in_anybodys_way(
     viewer: str,

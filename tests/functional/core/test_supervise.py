@@ -163,7 +163,9 @@ def test_a_web_server_that_keeps_ending_is_reported_with_its_log(bare: Installat
 def test_a_killed_supervisor_takes_its_programs_along(bare: Installation) -> None:
     with supervised(bare, SLEEP) as supervisor:
         program = psutil.Process(wait_for(lambda: supervisor.processes()[0]["pid"]))
-        (daemon,) = [process for process in leftovers.find(bare) if "supervisor.supervisord" in process.cmdline()]
+        daemon = program.parent()
+        assert daemon is not None
+        assert "supervisor.supervisord" in daemon.cmdline()
         daemon.kill()
         assert supervisor.wait() == -signal.SIGKILL
         leftovers.clear(bare)
