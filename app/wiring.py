@@ -48,7 +48,7 @@ from app.demo import cli as demo_cli
 from app.discovery import views as discovery_views
 from app.extensions import socketio
 from app.media import cli as media_cli
-from app.media import delivery_views, jobs, upload_views
+from app.media import delivery_views, jobs, shown, upload_views
 from app.media import events as media
 from app.media import sockets as media_sockets
 from app.media.realms import realms
@@ -74,6 +74,7 @@ from app.moderation import (
     filter_events,
     filter_models,
     guards,
+    picture_queries,
     rule_views,
     standing_views,
     takedown_standing_views,
@@ -98,7 +99,7 @@ from app.playlists import events as playlists
 from app.playlists import jobs as playlist_jobs
 from app.playlists import sockets as playlist_sockets
 from app.playlists import views as playlist_views
-from app.playlists.queries import find_cover_owner
+from app.playlists.queries import find_covered
 from app.playlists.services import sets as set_services
 from app.plays import views as play_views
 from app.rights import cli as rights_cli
@@ -127,6 +128,7 @@ from app.social import comment_views, graph_views, moment_views, post_jobs, reac
 from app.social import events as social
 from app.social import post_views as posting_views
 from app.social.post_forms import PostForm
+from app.social.queries.posts import find_posts_showing
 from app.social.services import activities, comments, feed_watchers, graph, posts, reactions
 from app.social.sockets import comments as social_comments
 from app.social.sockets import feed as social_feed
@@ -138,11 +140,18 @@ from app.studio import views as studio_views
 from app.web import topics
 from config import Settings
 
+PORTRAITS: list[Reaction] = [
+    lambda event: at_once(jobs.close_portraits_at_once, str(event.user_id)),
+    Errand("app.media.jobs.follow_portraits", lambda event: (str(event.user_id),)),
+]
+"""Nobody has the portrait of somebody whom nobody is to find."""
+
 FOLLOWING: list[Reaction] = [
     account_sockets.close_sockets_of_barred,
     lambda event: at_once(jobs.follow_account, str(event.user_id)),
     lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
     lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
+    *PORTRAITS,
     Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
     Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
     Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
@@ -158,6 +167,7 @@ REACTIONS: Reactions = {
     ],
     accounts.SessionRevoked: [account_sockets.close_sockets],
     accounts.AccountClosing: [
+        *PORTRAITS,
         lambda event: at_once(jobs.follow_account, str(event.user_id)),
         lambda event: at_once(playlist_jobs.follow_account, str(event.user_id)),
         Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
@@ -166,6 +176,7 @@ REACTIONS: Reactions = {
         Errand("app.social.post_jobs.follow_account", lambda event: (str(event.user_id),)),
     ],
     accounts.AccountKept: [
+        *PORTRAITS,
         Errand("app.media.jobs.follow_account", lambda event: (str(event.user_id),)),
         Errand("app.playlists.jobs.follow_account", lambda event: (str(event.user_id),)),
         lambda event: at_once(post_jobs.follow_account, str(event.user_id)),
@@ -185,6 +196,10 @@ REACTIONS: Reactions = {
     moderation.AppealDecided: [Errand("app.moderation.jobs.tell_of_appeal", lambda event: (str(event.appeal_id),))],
     messaging.MessageReported: [
         Errand("app.moderation.jobs.take_message_report", lambda event: (str(event.report_id),))
+    ],
+    pictures.PictureGateChanged: [
+        lambda event: at_once(jobs.close_pictures_at_once, event.picture_ids),
+        Errand("app.media.jobs.place_pictures", lambda event: (event.picture_ids,)),
     ],
     pictures.PictureDropped: [
         lambda event: at_once(jobs.take_out_of_the_open, event.prefix),
@@ -320,7 +335,9 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["reactions"] = REACTIONS
     app.extensions["passes"] = passes.answer
     app.extensions["farewells"] = FAREWELLS
-    app.extensions["find_cover_owner"] = find_cover_owner
+    app.extensions["picture_finders"] = (
+        shown.find_people, shown.find_media, find_posts_showing, find_covered, picture_queries.find_taken_away,
+    )  # fmt: skip
     app.extensions["screen"] = FilterScreen()
     app.extensions["evidence"] = filter_evidence.find_kept
     for views in (operations_views, account_views, settings_views, upload_views, delivery_views, play_views):

@@ -29,8 +29,8 @@ CATEGORIES = {
 }
 ACTIONS = {
     FilterAction.FLAG: "Flag it: it can be seen, and goes to the queue",
-    FilterAction.HOLD: "Hold it: nobody sees it before a look",
-    FilterAction.HIDE: "Hide it: it is against the rules, unless somebody decides otherwise",
+    FilterAction.HOLD: "Hold it: it waits, and nobody sees it before somebody has looked",
+    FilterAction.HIDE: "Hide it: the rule decides; it waits for nobody and stands at the end of the queue",
 }
 SCREENED = {
     Screened.COMMENT: "Comments",

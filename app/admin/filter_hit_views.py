@@ -59,17 +59,20 @@ def hit_show(reference: str) -> ResponseReturnValue:
     return render("admin/filter_hit.html", hit=hit, thing=thing, author=author, button_form=ButtonForm(), **LABELS)
 
 
-@bp.post("/<reference>/<any(release, uphold):act>")
+@bp.post("/<reference>/<any(release, uphold, hold):act>")
 @requires(Permission.FILTERS)
 @forms_limit
 def hit_decide(reference: str, act: str) -> ResponseReturnValue:
-    """Let it through, or leave it held."""
+    """Let it through, leave it held, or hold again what was let through."""
     hit = filter_hits.get_hit(reference, lock=True)
     author = db.session.get(User, hit.author_id) if hit.author_id is not None else None
     decisions.require_may_decide(current_user, author, None)
     if act == "release":
         filter_hits.release(hit, by=current_user)
         said = "It is let through."
+    elif act == "hold":
+        filter_hits.hold_again(hit, by=current_user)
+        said = "It waits for a look again, and its evidence is kept."
     else:
         filter_hits.uphold(hit, by=current_user)
         said = "It stays as it is."

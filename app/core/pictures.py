@@ -1,7 +1,7 @@
 """Pictures as kept: one row for each, its files in storage under an unguessable key, several widths of each."""
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import Integer, SmallInteger, event
+from sqlalchemy import Integer, LargeBinary, SmallInteger, event
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
@@ -21,6 +21,8 @@ from app.core.storage.naming import PUBLIC
 from app.extensions import Model, db
 
 PREFIX = "pictures"
+MOST_TOLD = 100
+"""Pictures that one event names."""
 _UNSETTLED = "pictures of this transaction"
 
 
@@ -71,7 +73,9 @@ class Picture(Model):
     tint_1: Mapped[str]
     tint_2: Mapped[str]
     exposed: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether its files lie where nginx hands them to anyone: portraits, and the artwork of what is open to all."""
+    """Whether its files lie where nginx hands them to anyone, as those of what is open to all do."""
+    pdq: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What it looks like, as lists of known pictures have it: worked out when it is asked for; b"" of what is plain."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
@@ -80,7 +84,7 @@ class Picture(Model):
         return f"{PUBLIC if self.exposed else PREFIX + '/'}{self.key}/"
 
     def src(self, width: int = 640, fmt: str = "jpg") -> str:
-        """As ``Artwork.src``, for portraits, which are for everyone."""
+        """As ``Artwork.src``, for portraits, which have no secret."""
         return Artwork(self.key, tuple(self.widths), self.width, self.height).src(width, fmt)
 
     def srcset(self, fmt: str = "webp") -> str:
@@ -168,6 +172,21 @@ class PictureDropped(Event):
     """A picture's row is gone; its files are to follow."""
 
     prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureGateChanged(Event):
+    """Who may have some pictures has changed: their files are to lie where that says."""
+
+    picture_ids: list[str]
+    """At most ``MOST_TOLD``."""
+
+
+def tell_gate_changed(picture_ids: Iterable[UUID | None]) -> None:
+    """Say that who may have these pictures has changed, or may have. The caller commits."""
+    ids = [str(picture_id) for picture_id in picture_ids if picture_id is not None]
+    for first in range(0, len(ids), MOST_TOLD):
+        publish(PictureGateChanged(picture_ids=ids[first : first + MOST_TOLD]))
 
 
 def delete_files(prefix: str) -> None:

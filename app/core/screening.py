@@ -51,7 +51,7 @@ class Answer(IntEnum):
     HOLD = 2
     """Nobody but its author sees it before a moderator has looked."""
     HIDE = 3
-    """It is against the rules of this place: nobody but its author sees it, unless a moderator decides otherwise."""
+    """The rule decides: nobody but its author sees it unless a moderator decides otherwise; it waits for none."""
 
 
 class Author(Protocol):
@@ -87,9 +87,10 @@ class Sample:
 
     @property
     def digest(self) -> bytes:
-        """What tells one version of a thing from another: SHA-256 over its words and files."""
+        """What tells one version of a thing from another: SHA-256 over its words, files and pictures."""
         parts = [part for name in sorted(self.texts) for part in (name, self.texts[name])]
-        return hashlib.sha256("\0".join([self.kind, *parts, *self.files]).encode(errors="replace")).digest()
+        shown = [hashlib.sha256(picture.read_bytes()).hexdigest() for picture in self.pictures]
+        return hashlib.sha256("\0".join([self.kind, *parts, *self.files, *shown]).encode(errors="replace")).digest()
 
 
 class Refused(DomainError):
@@ -135,6 +136,11 @@ class Verdict:
         if not self.stops or self.sample is None:
             return ""
         if self.sample.kind in KEPT_BACK:
+            if self.answer is Answer.HIDE:
+                return (
+                    f"This was not saved: it matches a rule of this place. Its reference is {self.reference}. "
+                    "Should a moderator let it through, save it again."
+                )
             return (
                 f"This was not saved: it needs a look first. Its reference is {self.reference}. "
                 "Once a moderator has let it through, save it again."
@@ -156,7 +162,10 @@ class Verdict:
 def note_of(answer: Answer, reference: str) -> str:
     """What stands beside a thing that is held or hidden, for its author."""
     if answer is Answer.HIDE:
-        return f"Only you see this: it matches a rule of this place. Reference {reference}."
+        return (
+            f"Only you see this: it matches a rule of this place, and stays so unless a moderator decides otherwise. "
+            f"Reference {reference}."
+        )
     return f"This waits for a look. Reference {reference}."
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,12 +19,13 @@ from app.core.cdn import cdn
 from app.core.errors import NotFound
 from app.core.pictures import Picture
 from app.extensions import db
-from app.media import by_link, gate, links, playlists, queries
-from app.media.gate import Action, Gated, Reason
+from app.media import by_link, gate, links, playlists, queries, shown
+from app.media.gate import Action, Reason
 from app.media.links import COOKIE_PASS
 from app.media.models import Kind, Medium, Version
 from app.media.sending_views import ELSEWHERE_SECONDS, PUBLIC_CORS, Kept, in_context, send, text
 from app.media.services import sharing
+from app.media.shown import Shown
 from app.media.upkeep import originals
 
 bp = Blueprint("delivery", __name__)
@@ -86,19 +87,19 @@ def gate_check(key: str, pass_: str) -> ResponseReturnValue:
 
 @bp.get("/pictures/<key>/<name>")
 def picture_file(key: str, name: str) -> ResponseReturnValue:
-    """A width of an artwork or of a set's cover, by the gate of that; or of a portrait, which is for everyone."""
-    picture, medium = queries.find_artwork_medium(key)
+    """A width of a picture, by the gate of what shows it: a medium, a set, a post, a person."""
+    picture = queries.find_picture(key)
     if picture is None or not _is_width_of(picture, name):
         raise NotFound
-    thing: Gated | None = medium
-    if medium is None and not picture.exposed:
-        thing = current_app.extensions["find_cover_owner"](picture.id)
-    kept = Kept.ANYWHERE if thing is None or gate.is_picture_open(thing) else Kept.NOWHERE
-    if thing is not None:
+    thing = shown.find_things([picture.id]).get(picture.id)
+    if thing is None:
+        raise NotFound
+    is_open = shown.is_open(thing)
+    if not (is_open and isinstance(thing, Shown)):  # portraits and posts in the open are the same for everyone
         action = Action.PLAY if gate.is_veiled(thing) else Action.SEE
         secret = by_link.secret_of(current_user, thing, action, request.args.get("s"))
         gate.require(current_user, thing, action, secret=secret)
-    return send(picture.storage_prefix + name, kept=kept)
+    return send(picture.storage_prefix + name, kept=Kept.ANYWHERE if is_open else Kept.NOWHERE)
 
 
 @bp.get("/media/<public_id>/download")

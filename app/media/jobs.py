@@ -14,7 +14,7 @@ from app.media import queries, records
 from app.media.making import sources
 from app.media.making.runner import run_next_task
 from app.media.models import Version, VersionState
-from app.media.services import places, publishing, upload_sweeps
+from app.media.services import picture_places, places, publishing, upload_sweeps
 from app.media.upkeep import originals, remakes
 from config import Settings
 
@@ -107,6 +107,36 @@ def close_left_open() -> None:
     """Move out of the open what does not belong there; there should be nothing."""
     for medium_id in places.list_left_open():
         _move(medium_id)
+
+
+def place_pictures(picture_ids: list[str]) -> None:
+    """Put pictures where the gate of what shows them says: into the open, or out of it and under new keys."""
+    picture_places.place([UUID(picture_id) for picture_id in picture_ids])
+
+
+def close_pictures_at_once(picture_ids: list[str]) -> None:
+    """As ``place_pictures``, for those that are not for everyone any more, where that is a matter of milliseconds."""
+    if places.moves_at_once():
+        picture_places.place([UUID(picture_id) for picture_id in picture_ids], only_close=True)
+
+
+def follow_portraits(user_id: str) -> None:
+    """Take a person's portrait and cover out of the open, or put them there again: as the account says now."""
+    user = db.session.get(User, UUID(user_id))
+    if user is not None:
+        picture_places.place([one for one in (user.avatar_id, user.cover_id) if one is not None])
+
+
+def close_portraits_at_once(user_id: str) -> None:
+    """The spine's part of ``follow_portraits``: nginx asks nobody about what lies in the open."""
+    if places.moves_at_once():
+        follow_portraits(user_id)
+
+
+def close_pictures_left_open() -> None:
+    """Move out of the open what does not belong there: what a killed worker left, or an option has closed."""
+    for picture in picture_places.walk_left_open():
+        picture_places.place([picture.id], only_close=True)
 
 
 def begin_remakes() -> None:

@@ -189,14 +189,9 @@ def find_version(delivery_key: str) -> Version | None:
     return db.session.scalar(query.where(Version.delivery_key == delivery_key))
 
 
-def find_artwork_medium(key: str) -> tuple[Picture | None, Medium | None]:
-    """The picture with this key, and the medium whose artwork it is; a portrait is no medium's."""
-    if not _is_name(key):
-        return None, None
-    row = db.session.execute(
-        select(Picture, Medium).outerjoin(Medium, Medium.artwork_id == Picture.id).where(Picture.key == key)
-    ).first()
-    return (row[0], row[1]) if row is not None else (None, None)
+def find_picture(key: str) -> Picture | None:
+    """The picture with this key."""
+    return db.session.scalar(select(Picture).where(Picture.key == key)) if _is_name(key) else None
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,11 @@ class FilterAction(StrEnum):
     """What is done with what a rule finds."""
 
     FLAG = "flag"
+    """Seen, and in the queue."""
     HOLD = "hold"
+    """Waits: nobody but its author sees it before somebody has looked."""
     HIDE = "hide"
+    """The rule decides: hidden, at the end of the queue, and waiting for nobody. Not of child safety, which waits."""
 
 
 class Whom(StrEnum):
@@ -144,7 +147,7 @@ class HitState(StrEnum):
     """What became of something that was found."""
 
     NOTED = "noted"
-    """It can be seen; moderators were told."""
+    """It can be seen, or a rule has hidden it for good; moderators were told, and nobody has to look."""
     WAITING = "waiting"
     """It is held or hidden, and nobody has looked."""
     RELEASED = "released"
@@ -224,6 +227,27 @@ class FilterTrial(Model):
     def took_ms(self) -> int:
         """Milliseconds that matching took."""
         return self.took_us // 1000
+
+
+class FilterRescan(Model):
+    """A look through all that is there, by a list that was added to. What it finds goes the usual way."""
+
+    __tablename__ = "filter_rescans"
+    __table_args__ = (Index("ix_filter_rescans_waiting", "id", postgresql_where=text("state = 'waiting'")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("filter_rules.id", ondelete="CASCADE"), index=True)
+    state: Mapped[TrialState] = mapped_column(enum_column(TrialState), default=TrialState.WAITING)
+    after: Mapped[UUID | None]
+    """The last picture or medium that was looked at."""
+    looked: Mapped[int] = mapped_column(default=0, server_default="0")
+    found: Mapped[int] = mapped_column(default=0, server_default="0")
+    skipped: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Whose files were not there, or could not be read."""
+    problem: Mapped[str] = mapped_column(default="", server_default="")
+    created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    done_at: Mapped[datetime | None]
 
 
 class TrustedPerson(Model):

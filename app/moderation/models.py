@@ -102,6 +102,9 @@ class HoldRecord(Model):
     cause_id: Mapped[UUID | None]
     kept: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     """Of a person: what their profile said, to be put back."""
+    avatar_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
+    """Of a person: the portrait that was taken away, to be put back."""
+    cover_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"), index=True)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     put_at: Mapped[datetime] = mapped_column(default=now)
     lifted_at: Mapped[datetime | None]

@@ -13,9 +13,11 @@ from app.accounts.models import Role, User
 from app.accounts.queries import not_apart
 from app.accounts.roles import Permission, may
 from app.core.clock import now
+from app.core.pictures import Artwork
 from app.extensions import db
 from app.media.gate import Gated, Viewer
 from app.media.models import Medium
+from app.media.shown import Shown
 from app.moderation.case_states import UNSETTLED, AppealState, CaseState
 from app.moderation.errors import DecisionNotFound, ThingNotFound
 from app.moderation.models import (
@@ -29,6 +31,7 @@ from app.moderation.models import (
     Report,
     ReportSource,
 )
+from app.moderation.picture_queries import artworks_in, pictures_of
 from app.moderation.refs import Ref, RefKind, Thing, find_thing
 from app.playlists.models import Set
 from app.social import subjects
@@ -168,19 +171,22 @@ class Dossier:
     """About the person or the thing, the latest first."""
     similar: Sequence[Any]
     """Other cases about the same person, or open ones by the same rule: rows with what lists show."""
+    pictures: list[Artwork]
+    """What it shows, or showed before it was taken away."""
 
 
 def dossier_of(public_id: str) -> Dossier | None:
     """A case with what belongs to it, in six statements."""
     if not public_id.isascii() or "\0" in public_id:
         return None
-    case = db.session.scalar(
-        select(Case)
+    row = db.session.execute(
+        select(Case, pictures_of(Case.__table__.c.thing_id))
         .options(joinedload(Case.person).joinedload(User.avatar), joinedload(Case.claimed_by))
         .where(Case.public_id == public_id)
-    )
-    if case is None:
+    ).first()
+    if row is None:
         return None
+    case: Case = row[0]
     reports = select(Report).options(joinedload(Report.reporter)).where(Report.case_id == case.id)
     notes = select(CaseNote).options(joinedload(CaseNote.author)).where(CaseNote.case_id == case.id)
     return Dossier(
@@ -190,6 +196,7 @@ def dossier_of(public_id: str) -> Dossier | None:
         notes=db.session.scalars(notes.order_by(CaseNote.id.desc()).limit(MOST_SHOWN)).unique().all(),
         decisions=_history_of(case),
         similar=_similar_to(case),
+        pictures=artworks_in(row.pictures),
     )
 
 
@@ -302,8 +309,11 @@ class UnderReview:
 
 
 def find_review(reviewer_id: UUID, thing: Gated) -> UnderReview | None:
-    """Whether a medium or a set is held or reported, so that this member of staff may look at it."""
-    kind = RefKind.MEDIUM if isinstance(thing, Medium) else RefKind.SET if isinstance(thing, Set) else None
+    """Whether a thing is held or reported, so that this member of staff may look at it.
+
+    Portraits of people whom nobody else finds stand on the desk's pages; nothing is noted of those.
+    """
+    kind = _kind_of(thing)
     reviewer = db.session.get(User, reviewer_id)
     if kind is None or reviewer is None or not may(reviewer, Permission.REVIEW):
         return None
@@ -312,9 +322,15 @@ def find_review(reviewer_id: UUID, thing: Gated) -> UnderReview | None:
     )
     subject_id = case_id or (thing.id if thing.hold is not None else None)
     if subject_id is None:
-        return None
+        return UnderReview(thing.id, is_noted=True) if kind is RefKind.PERSON else None
     noted = exists().where(CaseView.viewer_id == reviewer_id, CaseView.subject_id == subject_id)
     return UnderReview(subject_id, bool(db.session.scalar(select(noted))))
+
+
+def _kind_of(thing: Gated) -> RefKind | None:
+    if isinstance(thing, Shown):
+        return RefKind(thing.kind)
+    return RefKind.MEDIUM if isinstance(thing, Medium) else RefKind.SET if isinstance(thing, Set) else None
 
 
 def holds_of(ref: Ref) -> Sequence[HoldRecord]:

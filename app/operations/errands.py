@@ -29,7 +29,8 @@ class Errand:
     """A function, by its dotted name, and how its arguments follow from an event."""
 
     function: str
-    arguments: Callable[[Any], tuple[str, ...]]
+    arguments: Callable[[Any], tuple[Any, ...]]
+    """Ids, as JSON has them."""
 
     def ring(self, entry_id: int, event: Any) -> None:
         """Ask a worker to do it.
@@ -40,7 +41,7 @@ class Errand:
         ring_surely(DEFAULT, RUN, entry_id, self.function, *self.arguments(event))
 
 
-def run_errand(entry_id: int, function: str, *arguments: str) -> None:
+def run_errand(entry_id: int, function: str, *arguments: Any) -> None:
     """The job: do the errand, then strike it off its outbox entry. What it raises, RQ keeps and shows."""
     structlog.contextvars.bind_contextvars(errand=function)
     module, _, name = function.rpartition(".")

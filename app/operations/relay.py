@@ -34,7 +34,7 @@ MOST_ATTEMPTS = 20
 log = structlog.get_logger()
 
 
-def at_once(job: Callable[..., None], *arguments: str) -> None:
+def at_once(job: Callable[..., None], *arguments: Any) -> None:
     """Do a short job here and now, in a session of its own: a reaction for what must not wait for a queue.
 
     The same job, or one that sees whether it is still needed, is listed as an errand behind it, and does it where this

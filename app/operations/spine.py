@@ -97,6 +97,7 @@ CHORES = (
     Chore("retire_run_out", 2, publishing.retire_run_out),
     Chore("place_misplaced", 60, lambda: ring(DEFAULT, "app.media.jobs.place_misplaced")),
     Chore("close_left_open", 3600, lambda: ring(DEFAULT, "app.media.jobs.close_left_open")),
+    Chore("close_pictures_left_open", 3600, lambda: ring(DEFAULT, "app.media.jobs.close_pictures_left_open")),
     Chore("sweep_expired_uploads", 60, upload_sweeps.sweep_expired),
     Chore("sweep_parts", 3600, lambda: ring(DEFAULT, "app.media.jobs.sweep_parts")),
     Chore("delete_people_due", 300, lambda: ring(DEFAULT, "app.rights.jobs.delete_people_due")),

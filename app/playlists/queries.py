@@ -1,6 +1,6 @@
 """What is asked of the tables of sets. Every list leaves out what its viewer may not see, in the statement itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import named, not_apart
 from app.extensions import db
 from app.media.cards import card_columns
+from app.media.gate import Gated
 from app.media.models import Medium
 from app.media.queries import Place
 from app.playlists.cards import SetCard, is_lent, is_seen, set_columns, to_set_card
@@ -208,9 +209,10 @@ def find_medium(public_id: str) -> Medium | None:
     return db.session.scalar(query.where(Medium.public_id == public_id))
 
 
-def find_cover_owner(picture_id: UUID) -> Set | None:
-    """The set whose cover a picture is."""
-    return db.session.scalar(select(Set).where(Set.artwork_id == picture_id))
+def find_covered(picture_ids: Collection[UUID]) -> dict[UUID, Gated]:
+    """The sets whose covers these pictures are."""
+    query = select(Set.artwork_id, Set).where(Set.artwork_id.in_(picture_ids))
+    return {picture_id: one for picture_id, one in db.session.execute(query) if picture_id is not None}
 
 
 def _seen_by(one: Set, viewer_id: UUID | None, *, lends: bool) -> ColumnElement[bool]:

@@ -152,11 +152,12 @@ def _add_rendition(
     return object_name
 
 
-def add_picture(session: Session, storage: Storage, *, files: bool = False) -> Picture:
+def add_picture(session: Session, storage: Storage, *, files: bool = False, exposed: bool = False) -> Picture:
     """A picture in two widths."""
     picture = Picture(
-        id=uuid7(), key=secret(), widths=[320, 640], width=640, height=640, tint_1="#204060", tint_2="#602040"
-    )
+        id=uuid7(), key=secret(), widths=[320, 640], width=640, height=640, tint_1="#204060", tint_2="#602040",
+        exposed=exposed,
+    )  # fmt: skip
     session.add(picture)
     session.flush()
     for name in ("320.jpg", "320.webp", "640.jpg", "640.webp") if files else ():

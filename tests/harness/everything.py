@@ -42,6 +42,7 @@ MACHINE = {
 OF_THE_HOUSE = {
     "options": {"name", "value"}, "reports": {"reason"}, "filter_rules": {"name", "applies_to", "terms", "note"},
     "filter_hits": {"why", "kept_objects", "digest"}, "filter_trials": {"kind", "by_kind", "samples", "problem"},
+    "filter_rescans": {"problem"},
     "announcements": {"body_markdown"},
 }  # fmt: skip
 """What staff wrote in office, and words from a list."""

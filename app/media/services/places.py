@@ -57,7 +57,7 @@ def plan_moves(medium_id: UUID) -> list[Move]:
     if medium is None:
         return []
     return [
-        _move_of(thing, exposed=is_open)
+        move_of(thing, exposed=is_open)
         for thing in _things(medium, lock=False)
         if not ((is_open := _belongs_in_the_open(medium, thing)) and thing.exposed)
     ]
@@ -127,7 +127,8 @@ def _things(medium: Medium, *, lock: bool) -> list[Version | Picture]:
     return [*db.session.scalars(versions), *db.session.scalars(pictures)]
 
 
-def _move_of(thing: Version | Picture, *, exposed: bool) -> Move:
+def move_of(thing: Version | Picture, *, exposed: bool) -> Move:
+    """From where a thing's files lie to where they should: in the open under the key that they have, else a new one."""
     present = thing.delivery_key if isinstance(thing, Version) else thing.key
     key = present if exposed else secret()
     shelf = PUBLIC if exposed else ("media/" if isinstance(thing, Version) else f"{PICTURES}/")

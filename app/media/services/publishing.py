@@ -43,9 +43,9 @@ def publish_medium(medium: Medium) -> None:
 
 def unpublish_medium(medium: Medium) -> None:
     """Make it a draft again: only its owner finds it."""
-    was_open = gate.is_open_to_all(medium)
+    was = _openness(medium)
     medium.published_at = medium.publish_at = None
-    _after_change(medium, was_open=was_open)
+    _after_change(medium, was)
 
 
 def set_visibility(
@@ -62,13 +62,13 @@ def set_visibility(
         raise ScheduleInPast("It must be available until a time that is still to come, and after it is published.")
     if publish_at is not None and publish_at <= now():
         raise ScheduleInPast("That time is over. To publish now, use the button.")
-    was_open = gate.is_open_to_all(medium)
+    was = _openness(medium)
     medium.visibility = visibility
     if visibility is Visibility.UNLISTED and medium.link_secret is None:
         medium.link_secret = secret()
     medium.publish_at = publish_at if medium.published_at is None else None
     medium.available_until = available_until
-    _after_change(medium, was_open=was_open)
+    _after_change(medium, was)
 
 
 def reset_secret(medium: Medium) -> None:
@@ -104,32 +104,32 @@ def retire_run_out(limit: int = 100) -> Sequence[UUID]:
     query = select(Medium).where(Medium.listed, Medium.available_until <= now()).order_by(Medium.available_until)
     over = db.session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
     for medium in over:
-        _after_change(medium, was_open=True)
+        _after_change(medium, (True, True))
     return [medium.id for medium in over]
 
 
 def withhold_media_of(owner_id: UUID, *, withheld: bool) -> None:
     """Hide or show again everything of a person whose account is on its way out, or back."""
     for medium in db.session.scalars(select(Medium).where(Medium.owner_id == owner_id).with_for_update()):
-        was_open = gate.is_open_to_all(medium)
+        was = _openness(medium)
         medium.withheld = withheld or medium.hold is not None
-        _after_change(medium, was_open=was_open)
+        _after_change(medium, was)
 
 
 def set_hold(medium: Medium, hold: Hold | None) -> None:
     """Take a medium away from everyone but its owner, or give it back, as what stands against it says."""
-    was_open = gate.is_open_to_all(medium)
+    was = _openness(medium)
     medium.hold = hold
     medium.withheld = hold is not None or db.session.get_one(User, medium.owner_id).is_withheld
-    _after_change(medium, was_open=was_open)
+    _after_change(medium, was)
 
 
 def mark_explicit(medium: Medium, *, explicit: bool) -> None:
     """Keep what its owner says of it: that it is not for children."""
     if explicit is not medium.explicit:
-        was_open = gate.is_open_to_all(medium)
+        was = _openness(medium)
         medium.explicit = explicit
-        _after_change(medium, was_open=was_open)
+        _after_change(medium, was)
 
 
 def restrict_age(medium: Medium, *, restricted: bool) -> None:
@@ -137,21 +137,21 @@ def restrict_age(medium: Medium, *, restricted: bool) -> None:
 
     Its picture, too, leaves or finds its public address.
     """
-    was_open = gate.is_picture_open(medium)
+    was = _openness(medium)
     medium.age_restricted = restricted
-    is_open = gate.is_picture_open(medium)
-    if was_open and not is_open:
-        publish(MediumRestricted(medium_id=medium.id))
-    if is_open and not was_open:
-        publish(MediumOpened(medium_id=medium.id))
-    refresh_listed(medium)
-    publish(MediumChanged(public_id=medium.public_id))
+    _after_change(medium, was)
 
 
-def _after_change(medium: Medium, *, was_open: bool) -> None:
+def _openness(medium: Medium) -> tuple[bool, bool]:
+    """Whether its sound and film are for everyone, and whether its picture is: that of explicit work is."""
+    return gate.is_open_to_all(medium), gate.is_picture_open(medium)
+
+
+def _after_change(medium: Medium, was: tuple[bool, bool]) -> None:
     refresh_listed(medium)
-    if was_open and not gate.is_open_to_all(medium):
+    turns = list(zip(was, _openness(medium), strict=True))
+    if (True, False) in turns:
         publish(MediumRestricted(medium_id=medium.id))
-    if not was_open and gate.is_open_to_all(medium):
+    if (False, True) in turns:
         publish(MediumOpened(medium_id=medium.id))
     publish(MediumChanged(public_id=medium.public_id))

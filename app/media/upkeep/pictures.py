@@ -10,11 +10,14 @@ from app.core.pictures import Picture
 from app.core.storage import storage
 from app.extensions import db
 from app.media.models import Medium
+from app.media.services import picture_places
 from app.media.upkeep.findings import Orphan, Trouble
 
 BATCH = 500
 ADVICE = "Restore it from a back-up, or have its owner choose a picture again."
 FORMATS = ("jpg", "webp")
+LEFT_OPEN = "This picture lies where anyone gets it, and what shows it is not for everyone."
+MOVES = "It moves within the hour. See that the spine and a default worker run."
 
 
 def look_at_pictures(*, before: datetime) -> Iterator[Trouble | Orphan]:
@@ -28,7 +31,10 @@ def look_at_pictures(*, before: datetime) -> Iterator[Trouble | Orphan]:
         shown = _shown([picture.id for picture in pictures])
         db.session.expunge_all()
         db.session.rollback()
+        left_open = {one.id for one in picture_places.walk_left_open([picture.id for picture in pictures])}
         for picture in pictures:
+            if picture.id in left_open:
+                yield Trouble(owner="nobody", key=picture.storage_prefix, what=LEFT_OPEN, advice=MOVES)
             if picture.id in shown:
                 yield from _look_at(picture, before=before)
             elif picture.created_at < before:

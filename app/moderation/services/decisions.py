@@ -34,6 +34,7 @@ from app.moderation.models import (
 )
 from app.moderation.refs import Ref, RefKind, Thing, find_thing
 from app.moderation.services import holds
+from app.social.services import posts
 from app.social.tidy import tidied
 
 LONGEST_REASONS: Final = 5000
@@ -227,7 +228,7 @@ def _keep_age(thing: Thing) -> None:
     if thing.ref.kind is RefKind.MEDIUM:
         publishing.restrict_age(thing.row, restricted=restricted)
     else:
-        thing.row.age_restricted = restricted
+        posts.restrict_age(thing.row, restricted=restricted)
 
 
 def _keep_standing(person: User) -> None:

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
+from app.core.pictures import Picture, drop_picture
 from app.extensions import db
 from app.moderation.models import Appeal, Case, CaseNote, Decision, HoldRecord, Report
 from app.moderation.refs import RefKind
@@ -27,7 +28,13 @@ def say_farewell(user_id: UUID) -> None:
     concerned = Decision.person_id == user_id
     _run(update(Appeal).where(Appeal.by_id == user_id).values(words="", answer=""))
     _run(update(Decision).where(concerned).values(title=GONE, reasons="", reversal_reasons=""))
-    _run(delete(HoldRecord).where(HoldRecord.kind == RefKind.PERSON, HoldRecord.thing_id == user_id))
+    own_profile = and_(HoldRecord.kind == RefKind.PERSON, HoldRecord.thing_id == user_id)
+    for record in db.session.scalars(select(HoldRecord).where(own_profile)).all():
+        taken_away = [one for one in (record.avatar_id, record.cover_id) if one is not None]
+        db.session.delete(record)
+        db.session.flush()
+        for picture_id in taken_away:
+            drop_picture(db.session.get(Picture, picture_id))
 
 
 def _run(statement: object) -> None:

@@ -5,11 +5,12 @@ deleting its medium leaves it where it is.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.core import audit, options
 from app.core.clock import now
 from app.core.events import publish
@@ -32,11 +33,19 @@ KEEP_DAYS = options.register(
         group="Filters", low=1, high=3650, unit="days",
     )
 )  # fmt: skip
+RELEASE_DAYS = options.register(
+    Option(
+        "filters.release_grace_days", Kind.INT, 30, "How long evidence outlives a false alarm",
+        "Letting something of child safety through ends the reason to keep its evidence. For so long somebody else can "
+        "look at that, and hold it again.",
+        group="Filters", low=1, high=3650, unit="days",
+    )
+)  # fmt: skip
 
 
 def keep(hit: FilterHit, sample: Sample) -> None:
     """Keep what proves a hit, tell the operators, and put that into the log. The caller commits."""
-    hit.kept_until = now() + timedelta(days=options.get(KEEP_DAYS.name))
+    hit.kept_until = _usual_end(hit)
     kept: list[str] = []
     for number, picture in enumerate(sample.pictures):
         key = f"{EVIDENCE}{hit.id}/{number}{picture.suffix}"
@@ -49,6 +58,30 @@ def keep(hit: FilterHit, sample: Sample) -> None:
     hit.finds = [{**find, "text": sample.texts.get(find["field"], "")[:LONGEST_TEXT]} for find in hit.finds]
     audit.record("hit.alarmed", actor=None, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
     publish(ChildSafetyHit(hit_id=hit.id))
+
+
+def let_go(hit: FilterHit, by: User | None) -> None:
+    """A hit was a false alarm: what proves it goes after a short time, never later than before. The caller commits."""
+    if hit.kept_until is None:
+        return
+    until = min(hit.kept_until, now() + timedelta(days=options.get(RELEASE_DAYS.name)))
+    _change_end(hit, until, by, "evidence.shortened")
+
+
+def keep_on(hit: FilterHit, by: User | None) -> None:
+    """It was no false alarm, after all: what proves it is kept for its whole time. The caller commits."""
+    if hit.kept_until is not None:
+        _change_end(hit, _usual_end(hit), by, "evidence.kept")
+
+
+def _usual_end(hit: FilterHit) -> datetime:
+    return (hit.created_at or now()) + timedelta(days=options.get(KEEP_DAYS.name))
+
+
+def _change_end(hit: FilterHit, until: datetime, by: User | None, action: str) -> None:
+    facts = {"before": hit.kept_until.isoformat() if hit.kept_until else None, "after": until.isoformat()}
+    hit.kept_until = until
+    audit.record(action, actor=by, subject=("hit", hit.reference), facts=facts)
 
 
 def find_kept(keys: Collection[str]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.accounts.models import User
 from app.core import audit
@@ -37,6 +37,7 @@ RULES: Final = {
     Category.OTHER: None,
 }  # fmt: skip
 """The rule of the house that each category is a breach of."""
+LEAST_URGENT: Final = 1
 _ACTIONS: Final = {
     Answer.FLAG: FilterAction.FLAG, Answer.HOLD: FilterAction.HOLD, Answer.HIDE: FilterAction.HIDE,
 }  # fmt: skip
@@ -55,7 +56,8 @@ def find_earlier(sample: Sample) -> FilterHit | None:
     if sample.subject_id is None:
         return None
     same = (FilterHit.kind == sample.kind, FilterHit.subject_id == sample.subject_id, FilterHit.digest == sample.digest)
-    query = select(FilterHit).where(*same, FilterHit.state.in_((HitState.WAITING, HitState.RELEASED)))
+    hidden = and_(FilterHit.state == HitState.NOTED, FilterHit.answer == FilterAction.HIDE)
+    query = select(FilterHit).where(*same, or_(FilterHit.state.in_((HitState.WAITING, HitState.RELEASED)), hidden))
     return db.session.scalars(query.order_by(FilterHit.id.desc()).limit(1)).first()
 
 
@@ -86,24 +88,36 @@ def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find])
         id=uuid7(), reference=verdict.reference, kind=sample.kind, subject_id=subject_id, author_id=author_id,
         rule_id=first.rule_id, why=first.why, category=first.category, answer=_ACTIONS[verdict.answer],
         digest=sample.digest, finds=[find.to_evidence() for find in finds],
-        state=HitState.WAITING if verdict.stops else HitState.NOTED,
+        state=HitState.WAITING if verdict.stops and not _rule_decides(verdict, first) else HitState.NOTED,
     )  # fmt: skip
     db.session.add(hit)
     db.session.flush()
     if hit.category is Category.CHILDREN:
         filter_evidence.keep(hit, sample)
+    said = "; ".join(f"{find.field}: “{find.read_as}”" for find in finds[:5] if find.read_as)
+    _put_before_moderators(hit, said)
+
+
+def _put_before_moderators(hit: FilterHit, said: str) -> None:
+    """Hold the thing of a hit, where that is the answer, and file it in the queue: at its end where a rule decides."""
     ref = ref_of(hit)
     if ref is None:
         return
+    most = LEAST_URGENT if hit.state is HitState.NOTED and hit.answer is FilterAction.HIDE else None
     try:
-        if verdict.stops and ref.kind is not RefKind.PERSON:
+        if hit.answer is not FilterAction.FLAG and ref.kind is not RefKind.PERSON:
             holds.put_hold(ref, Hold.HIDDEN, cause=_cause(hit), cause_id=hit.id, by=None)
-        said = "; ".join(f"{find.field}: “{find.read_as}”" for find in finds[:5] if find.read_as)
-        note = f"{_beginning(hit)} {said}"
-        reason = f"{hit.why} ({hit.reference})"
-        reports.file_report(ref, reason=reason, rule=RULES[hit.category], note=note, source=ReportSource.FILTER)
+        reports.file_report(
+            ref, reason=f"{hit.why} ({hit.reference})", rule=RULES[hit.category], note=f"{_beginning(hit)} {said}",
+            source=ReportSource.FILTER, extras=reports.Extras(most_severity=most),
+        )  # fmt: skip
     except ThingNotFound:  # it went in the same moment
         log.info("filter_hit_of_nothing", reference=hit.reference)
+
+
+def _rule_decides(verdict: Verdict, first: Find) -> bool:
+    """Whether it is hidden and nobody has to look: the rule is sure. Child safety always waits for somebody."""
+    return verdict.answer is Answer.HIDE and first.category is not Category.CHILDREN
 
 
 def ref_of(hit: FilterHit) -> Ref | None:
@@ -149,6 +163,7 @@ def release(hit: FilterHit, *, by: User | None) -> None:
         HitDecided: somebody was quicker.
     """
     _decide(hit, HitState.RELEASED, by)
+    filter_evidence.let_go(hit, by)
     query = select(HoldRecord).where(HoldRecord.cause == _cause(hit), HoldRecord.cause_id == hit.id)
     for record in db.session.scalars(query.where(HoldRecord.lifted_at.is_(None))).all():
         holds.lift_hold(record, by)
@@ -156,6 +171,25 @@ def release(hit: FilterHit, *, by: User | None) -> None:
         sending.hand_over_held(hit.subject_id)
     if by is not None:
         _settle_case(hit, by)
+
+
+def hold_again(hit: FilterHit, *, by: User) -> None:
+    """Take back that a thing was let through: it waits for a look once more, with its evidence. The caller commits.
+
+    What was sent meanwhile, and what is gone, stays so.
+
+    Raises:
+        HitDecided: it is not let through, or nothing is left of what proves it.
+    """
+    db.session.refresh(hit, with_for_update=True)
+    if hit.state is not HitState.RELEASED or not hit.finds:
+        raise HitDecided("It is not let through any more, or its evidence is gone.")
+    hit.state = HitState.NOTED if hit.answer is FilterAction.FLAG else HitState.WAITING
+    hit.decided_at = hit.decided_by_id = None
+    _count_decided(hit, "released", -1)
+    filter_evidence.keep_on(hit, by)
+    audit.record("hit.held_again", actor=by, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
+    _put_before_moderators(hit, f"{by.username} holds again what was let through.")
 
 
 def uphold(hit: FilterHit, *, by: User | None) -> None:
@@ -200,20 +234,24 @@ def _decide(hit: FilterHit, state: HitState, by: User | None) -> None:
         raise HitDecided
     was = hit.state
     hit.state, hit.decided_at, hit.decided_by_id = state, now(), by.id if by is not None else None
-    column = "released" if state is HitState.RELEASED else "upheld"
-    ids = sorted({UUID(find["rule_id"]) for find in hit.finds if find.get("rule_id") and find.get("is_live", True)})
-    for rule_id in ids:
-        counted = {column: getattr(FilterRule, column) + 1}
-        db.session.execute(
-            update(FilterRule).where(FilterRule.id == rule_id).values(counted),
-            execution_options={"synchronize_session": False},
-        )
+    _count_decided(hit, "released" if state is HitState.RELEASED else "upheld", 1)
     audit.record(
         f"hit.{state.value}",
         actor=by,
         subject=("hit", hit.reference),
         facts={"before": was.value, "kind": hit.kind.value},
     )
+
+
+def _count_decided(hit: FilterHit, column: str, by: int) -> None:
+    """Count for each rule that found it how it was decided."""
+    ids = sorted({UUID(find["rule_id"]) for find in hit.finds if find.get("rule_id") and find.get("is_live", True)})
+    for rule_id in ids:
+        counted = {column: getattr(FilterRule, column) + by}
+        db.session.execute(
+            update(FilterRule).where(FilterRule.id == rule_id).values(counted),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _settle_case(hit: FilterHit, by: User) -> None:

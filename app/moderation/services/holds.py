@@ -1,6 +1,6 @@
 """Holds: what keeps things from being seen. Several causes may hold one thing; the strongest that stands counts."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from app.core.clock import now
 from app.core.events import publish
 from app.core.holds import Hold
 from app.core.ids import uuid7
+from app.core.pictures import Picture, drop_picture, tell_gate_changed
 from app.extensions import db
 from app.media.services import publishing
 from app.messaging.models import Message
@@ -115,29 +116,37 @@ def _hold_profile(person: User, hold: Hold | None, record: HoldRecord) -> None:
         record.kept = {
             "display_name": person.display_name,
             **{name: getattr(person, name) for name in _WORDS},
-            **{name: str(value) if (value := getattr(person, name)) else None for name in _PICTURES},
         }
+        record.avatar_id, record.cover_id = person.avatar_id, person.cover_id
+        tell_gate_changed([person.avatar_id, person.cover_id])
         person.display_name, person.bio_markdown, person.location, person.links = person.username, "", "", []
         person.avatar_id = person.cover_id = None
-    elif hold is None:
-        kept = _kept_of(person)
-        if kept and person.display_name == person.username:
+    elif hold is None and (keeper := _find_keeper(person)) is not None:
+        kept, keeper.kept = keeper.kept, {}
+        if person.display_name == person.username:
             person.display_name = kept["display_name"]
         for name in _WORDS:
-            if kept and not getattr(person, name):
+            if not getattr(person, name):
                 setattr(person, name, kept[name])
         for name in _PICTURES:
-            if kept and kept[name] and getattr(person, name) is None:
-                setattr(person, name, UUID(kept[name]))
+            _put_back(person, keeper, name)
 
 
-def _kept_of(person: User) -> dict[str, Any]:
-    """What the profile said before it was held; the record that keeps it may be lifted already."""
+def _put_back(person: User, keeper: HoldRecord, name: str) -> None:
+    """Give a person their picture back; where they have got another meanwhile, the old one goes."""
+    picture_id = getattr(keeper, name)
+    setattr(keeper, name, None)
+    if getattr(person, name) is None:
+        setattr(person, name, picture_id)
+        tell_gate_changed([picture_id])
+    elif picture_id is not None:
+        db.session.flush()
+        drop_picture(db.session.get(Picture, picture_id))
+
+
+def _find_keeper(person: User) -> HoldRecord | None:
+    """The record of what the profile said before it was held; it may be lifted already."""
     query = select(HoldRecord).where(
         HoldRecord.kind == RefKind.PERSON, HoldRecord.thing_id == person.id, HoldRecord.kept != {}
     )
-    record = db.session.scalars(query.order_by(HoldRecord.id.desc()).limit(1)).first()
-    if record is None:
-        return {}
-    kept, record.kept = record.kept, {}
-    return kept
+    return db.session.scalars(query.order_by(HoldRecord.id.desc()).limit(1)).first()

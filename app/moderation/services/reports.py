@@ -36,6 +36,8 @@ class Extras:
     """Evidence that the reporter's side kept; else the thing's words as they are now."""
     severity: int | None = None
     """At least this, whatever the rule says."""
+    most_severity: int | None = None
+    """At most this, whatever the rule says: of what nobody has to hurry for."""
 
 
 def file_report(
@@ -65,6 +67,7 @@ def file_report(
         raise ReportRefused("This is yours. You can change it, or delete it.")
     named = db.session.get(Rule, rule) if rule else None
     severity = max(named.severity if named else SEVERITY_WITHOUT_RULE, extras.severity or 1)
+    severity = min(severity, extras.most_severity or severity)
     case = _open_case(thing, named, severity, source)
     note = tidied(note)[:LONGEST_NOTE]
     values = {

@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
 from app.core.holds import Hold
+from app.core.pictures import Picture, tell_gate_changed
 from app.extensions import db
 from app.media import gate
 from app.playlists.errors import MayNotArrange, SetRemoved
@@ -58,7 +59,10 @@ def note_change(
 
 
 def tell_changed(one: Set) -> None:
-    """Keep ``listed`` true to the gate and tell open pages. Call it after anything that either looks at has changed."""
+    """Keep ``listed`` and where the cover lies true to the gate, and tell open pages.
+
+    Call it after anything has changed that one of them looks at.
+    """
     db.session.flush()
     holds_something = bool(db.session.scalar(select(exists().where(SetItem.set_id == one.id))))
     owner = db.session.get_one(User, one.owner_id)
@@ -67,3 +71,7 @@ def tell_changed(one: Set) -> None:
         one.announced_at = one.published_at = now()
         publish(SetPublished(set_id=one.id))
     publish(SetChanged(set_id=one.id, public_id=one.public_id))
+    if one.artwork_id is not None:
+        lies_open = select(Picture.exposed).where(Picture.id == one.artwork_id)
+        if db.session.scalar(lies_open) is not gate.is_picture_open(one):
+            tell_gate_changed([one.artwork_id])

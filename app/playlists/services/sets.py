@@ -18,6 +18,7 @@ from app.core.ids import secret
 from app.core.pictures import Picture, PictureMaker, drop_picture, keep_picture, plain_face
 from app.core.screening import Screened, Verdict, screen
 from app.extensions import db
+from app.media import gate
 from app.media.models import CommentPolicy, Realm, Visibility
 from app.media.services.editing import parse_tags
 from app.media.services.text_rules import one_line
@@ -150,7 +151,7 @@ def set_cover(one: Set, source: Path, *, by: User) -> None:
     with tempfile.TemporaryDirectory(prefix="cover-") as folder:
         try:
             made = make(source, Path(folder))
-            picture = keep_picture(made)
+            picture = keep_picture(made, exposed=gate.is_picture_open(one))
         except DomainError as error:
             raise SetInvalid(error.sentence) from error
         verdict = screen(Screened.SET, by, pictures=[plain_face(made)], subject_id=one.id)

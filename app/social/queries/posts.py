@@ -1,6 +1,6 @@
 """Posts as pages show them: one statement for a whole page of them, with pictures, poll and attached work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -17,7 +17,8 @@ from app.core.tallies import Counts
 from app.extensions import db
 from app.media import gate, links
 from app.media.cards import MediumCard, fallback_tints, to_card
-from app.media.gate import Viewer
+from app.media.gate import Gated, Viewer
+from app.media.shown import Shown
 from app.playlists import links as set_links
 from app.playlists.models import Set
 from app.social import words
@@ -156,6 +157,19 @@ def get_own(author_id: UUID, public_id: str) -> Post:
             db.session.scalars(pictures.where(PostPicture.post_id == post.id)).all()
             return post
     raise PostNotFound
+
+
+def find_posts_showing(picture_ids: Collection[UUID]) -> dict[UUID, Gated]:
+    """The posts that show these pictures, for the gate."""
+    columns = (Post.id, Post.author_id, Post.created_at, Post.withheld, Post.hold, Post.age_restricted)
+    query = select(PostPicture.picture_id, *columns).join(Post, Post.id == PostPicture.post_id)
+    return {
+        row.picture_id: Shown(
+            kind="post", id=row.id, owner_id=row.author_id, published_at=row.created_at, withheld=row.withheld,
+            hold=row.hold, age_restricted=row.age_restricted,
+        )
+        for row in db.session.execute(query.where(PostPicture.picture_id.in_(picture_ids)))
+    }  # fmt: skip
 
 
 def list_pictures(post_id: UUID) -> Sequence[PostPicture]:

@@ -69,7 +69,7 @@ def bring_post(author: User, old: OldPost) -> tuple[Post, list[str]]:
             break
         tidy = SentPicture(number, one.stream, " ".join(tidied(one.alt).split())[: post_pictures.LONGEST_ALT])
         try:
-            post_pictures.add_picture(post, tidy, position=kept)
+            post_pictures.add_picture(post, tidy, position=kept, exposed=not verdict.stops)
             kept += 1
         except PostRefused as error:
             lost.append(error.sentence)
@@ -79,6 +79,8 @@ def bring_post(author: User, old: OldPost) -> tuple[Post, list[str]]:
         raise PostRefused("body", "nothing of it could be kept.")
     activities.note_past_activity(author.id, Verb.PUBLISHED, at=old.at, post_id=post.id)
     verdict.settle(post.id)
+    if post.withheld:
+        post_pictures.tell_gate_changed_of([post.id])
     return post, lost
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -80,10 +80,12 @@ def write_post(author: User, draft: Draft, *, public_url: str) -> Post:
     post = db.session.get_one(Post, new_id)
     if draft.answers:
         polls.open_poll(post, draft.answers, lasts=draft.lasts)
-    post_pictures.add_pictures(post, draft.pictures)
+    post_pictures.add_pictures(post, draft.pictures, exposed=not verdict.stops)
     activities.note_activity(author.id, Verb.PUBLISHED, post_id=post.id)
     publish(PostPublished(post_id=post.id))
     verdict.settle(post.id)
+    if post.withheld:
+        post_pictures.tell_gate_changed_of([post.id])
     return post
 
 
@@ -131,15 +133,23 @@ def delete_post(post: Post) -> None:
 
 def withhold_posts_of(author_id: UUID, *, withheld: bool) -> None:
     """Hide every post of a person whose account is on its way out, or show them again. The caller commits."""
-    db.session.execute(
-        update(Post).where(Post.author_id == author_id).values(withheld=withheld or Post.hold.is_not(None))
-    )
+    wanted = or_(Post.hold.is_not(None), literal(withheld))
+    changed = update(Post).where(Post.author_id == author_id, Post.withheld.is_distinct_from(wanted))
+    ids = db.session.scalars(changed.values(withheld=wanted).returning(Post.id)).all()
+    post_pictures.tell_gate_changed_of(ids)
 
 
 def set_hold(post: Post, hold: Hold | None) -> None:
     """Take a post away from everyone but its author, or give it back. The caller commits."""
     post.hold = hold
     post.withheld = hold is not None or db.session.get_one(User, post.author_id).is_withheld
+    post_pictures.tell_gate_changed_of([post.id])
+
+
+def restrict_age(post: Post, *, restricted: bool) -> None:
+    """Say that a post is for adults; or that it is not, after all. The caller commits."""
+    post.age_restricted = restricted
+    post_pictures.tell_gate_changed_of([post.id])
 
 
 def delete_posts_of(author_id: UUID) -> None:

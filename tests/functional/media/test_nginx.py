@@ -13,10 +13,16 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Session as AccountSession
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.holds import Hold
 from app.core.pictures import Picture
+from app.extensions import db
 from app.media import jobs
 from app.media.models import Medium, ShareLink, Version
+from app.moderation.models import Cause
+from app.moderation.refs import Ref, RefKind
+from app.moderation.services.holds import put_hold
 from tests.conftest import store_of
+from tests.factories.media import add_picture
 from tests.functional.media.studio import served
 from tests.functional.media.test_gate_matrix import CONDITIONS, NEVER, OTHERS, OWNER, SECRET, WITH_SECRET
 from tests.functional.media.uploader import Uploader
@@ -312,6 +318,21 @@ def test_what_is_closed_leaves_the_open_without_waiting_for_a_queue(
         work.relay(app)  # what the spine does at once; no job has run
         assert [edge.get(path).status for path in paths] == [404] * 4, action
         assert store_of(app).list_objects(f"public/{film.version.delivery_key}/") == []
+
+
+def test_a_portrait_that_moderators_take_away_leaves_without_waiting_for_a_queue(
+    edge: Edge, app: Flask, artist: User, db_session: Session
+) -> None:
+    picture = add_picture(db_session, store_of(app), files=True, exposed=True)
+    artist.avatar_id = picture.id
+    db_session.commit()
+    url = picture.src(320)
+    assert edge.get(url).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    with app.app_context():
+        put_hold(Ref(RefKind.PERSON, artist.id), Hold.REMOVED, cause=Cause.DECISION, cause_id=None, by=None)
+        db.session.commit()
+    work.relay(app)
+    assert edge.get(url).status == 404
 
 
 def test_an_account_on_its_way_out_takes_its_films_along(

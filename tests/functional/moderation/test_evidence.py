@@ -10,17 +10,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from app.core.storage import Storage
 from app.extensions import db
 from app.media.models import Medium, Version
 from app.media.services import editing, screened
 from app.media.upkeep.folders import look_at_folders
-from app.moderation.filter_models import FilterHit
-from app.moderation.services import filter_evidence, hash_lists
+from app.moderation.filter_models import FilterHit, HitState
+from app.moderation.services import filter_evidence, filter_hits, hash_lists
 from app.rights import erasing
 from tests.functional.moderation.filters import add_rule, hits
-from tests.harness.kinds import MakeMedium, MakePerson, Settle
+from tests.harness.browser import browser_of
+from tests.harness.kinds import Login, MakeMedium, MakePerson, Settle
 
 FILE = hashlib.sha256(b"what it is about").hexdigest()
 Find = Callable[[str], None]
@@ -133,3 +135,49 @@ def test_an_original_stays_with_its_medium_or_another_hit_when_the_time_of_one_i
         db.session.commit()
     settle()
     assert storage.size_bytes(original), "the other hit's time is not over"
+
+
+def test_the_evidence_of_a_false_alarm_is_destroyed_after_a_short_time_in_which_it_can_be_held_again(
+    app: Flask, db_session: Session, storage: Storage, medium: Medium, find: Find, settle: Settle, login: Login,
+    make_person: MakePerson,
+) -> None:  # fmt: skip
+    find("children")
+    (hit,) = hits(db_session)
+    (original,) = hit.kept_objects
+    page = f"/admin/filters/hits/{hit.reference}"
+    first, second = (login(browser_of(app), make_person(role=role)) for role in ("moderator", "admin"))
+
+    def days_left() -> int:
+        (hit,) = hits(db_session)
+        return round((hit.kept_until - now()) / timedelta(days=1)) if hit.kept_until is not None else 0
+
+    assert days_left() == 365
+    assert first.submit(f"{page}/release").status_code == 303
+    db_session.refresh(medium)
+    assert (medium.withheld, days_left()) == (False, 30)
+    assert "the evidence is destroyed on" in second.get(page).text
+    assert second.submit(f"{page}/hold").status_code == 303
+    db_session.refresh(medium)
+    assert (medium.withheld, days_left(), hits(db_session)[0].state) == (True, 365, HitState.WAITING)
+    assert "The evidence is kept until" in second.get(page).text
+    assert first.submit(f"{page}/hold").status_code == 409, "it is held already"
+    assert second.submit(f"{page}/release").status_code == 303
+    delete(app, medium, settle)
+    assert storage.size_bytes(original), "nobody destroys it before its time"
+    let_time_pass(app, db_session, settle)
+    assert storage.size_bytes(original) is None
+    assert "The evidence is destroyed" in second.get(page).text
+    assert second.submit(f"{page}/hold").status_code == 409, "there is nothing left to hold it by"
+    said = db_session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("evidence.%"))).all()
+    assert sorted(said) == ["evidence.deleted", "evidence.kept", "evidence.shortened", "evidence.shortened"]
+
+
+def test_letting_through_never_keeps_evidence_for_longer(app: Flask, db_session: Session, find: Find) -> None:
+    find("children")
+    soon = now() + timedelta(days=3)
+    db_session.execute(update(FilterHit).values(kept_until=soon))
+    db_session.commit()
+    with app.app_context():
+        filter_hits.release(db.session.scalars(select(FilterHit)).one(), by=None)
+        db.session.commit()
+    assert hits(db_session)[0].kept_until == soon

@@ -13,12 +13,14 @@ from app.core.holds import Hold
 from app.extensions import db
 from app.media.models import Medium
 from app.messaging.models import Message
+from app.moderation import filter_queries
 from app.moderation.case_states import CaseState
 from app.moderation.filter_errors import HitDecided
 from app.moderation.filter_models import FilterHit, HitState
 from app.moderation.models import Case, DecisionAction, Report
 from app.moderation.refs import Ref, RefKind
 from app.moderation.services import cases, filter_hits, reports
+from app.moderation.services.filter_hits import LEAST_URGENT
 from app.playlists.models import Set
 from app.social.models import Comment, Post
 from tests.functional.messaging.talk import begin
@@ -107,16 +109,51 @@ def test_what_was_let_through_once_is_not_held_again_but_other_words_are(
 
 
 @pytest.mark.parametrize(
-    ("action", "state", "held"), [("flag", HitState.NOTED, None), ("hide", HitState.WAITING, Hold.HIDDEN)]
+    ("action", "state", "held", "told"),
+    [
+        ("flag", HitState.NOTED, None, ""),
+        ("hold", HitState.WAITING, Hold.HIDDEN, "This waits for a look."),
+        ("hide", HitState.NOTED, Hold.HIDDEN, "stays so unless a moderator decides otherwise"),
+    ],
 )
 def test_a_rule_does_what_it_says(
-    app: Flask, db_session: Session, at: Browser, medium: Medium, action: str, state: HitState, held: Hold | None
-) -> None:
-    add_rule(app, "evil.org", kind="links", action=action, category="spam")
+    app: Flask, db_session: Session, at: Browser, medium: Medium, action: str, state: HitState, held: Hold | None,
+    told: str,
+) -> None:  # fmt: skip
+    add_rule(app, "evil.org", kind="links", action=action, category="hate")
     say(at, medium, "see https://www.evil.org/x")
     assert (hits(db_session)[0].state, db_session.scalars(select(Comment.hold)).one()) == (state, held)
-    assert db_session.scalars(select(Case.rule_slug)).one() == "spam"
-    assert ("it matches a rule of this place" in at.get(f"/media/{medium.public_id}/comments").text) is bool(held)
+    case = db_session.scalars(select(Case)).one()
+    assert (case.rule_slug, case.severity == LEAST_URGENT) == ("hate", action == "hide")
+    page = at.get(f"/media/{medium.public_id}/comments").text
+    assert told in page
+    assert ("Reference" in page) is bool(held)
+    with app.app_context():
+        assert bool(filter_queries.count_waiting()) is (action == "hold"), "what a rule has hidden waits for nobody"
+
+
+def test_what_a_rule_has_hidden_is_one_hit_however_often_it_is_sent_and_can_be_let_through(
+    app: Flask, db_session: Session, studio: Browser
+) -> None:
+    add_rule(app, "viagra", action="hide")
+    studio.submit("/posts", {"body": "viagra"})
+    post = db_session.scalars(select(Post)).one()
+    url = f"/@artist/posts/{post.public_id}"
+    for _ in range(2):
+        studio.submit(f"/posts/{post.public_id}/edit", {"body": "viagra", "policy": "open"})
+    (hit,) = hits(db_session)
+    assert browser_of(app).get(url).status_code == 404
+    let_through(app, hit)
+    assert browser_of(app).get(url).status_code == 200
+
+
+def test_child_safety_waits_for_somebody_even_where_the_rule_hides(
+    app: Flask, db_session: Session, at: Browser, medium: Medium
+) -> None:
+    add_rule(app, "forbidden", action="hide", category="children")
+    say(at, medium, "forbidden")
+    assert hits(db_session)[0].state is HitState.WAITING
+    assert db_session.scalars(select(Case.severity)).one() > LEAST_URGENT
 
 
 def test_a_rule_on_trial_only_counts_and_one_for_other_kinds_or_people_finds_nothing(
