@@ -99,7 +99,8 @@ IN_OFFICE: Final = {
     "decisions": {"by_id", "reversed_by_id"}, "appeals": {"answered_by_id"}, "staff_notes": {"author_id"},
     "options": {"changed_by"}, "takedown_complainants": {"flagged_by_id"}, "takedown_claims": {"decided_by_id"},
     "repeat_infringements": {"decided_by_id"}, "announcements": {"made_by"}, "filter_rules": {"created_by_id"},
-    "filter_hits": {"decided_by_id"}, "filter_trials": {"created_by_id"}, "filter_rescans": {"created_by_id"}, "filter_trusted": {"by_id"},
+    "filter_hits": {"decided_by_id"}, "filter_trials": {"created_by_id"}, "filter_rescans": {"created_by_id"},
+    "filter_trusted": {"by_id"},
 }  # fmt: skip
 """Columns that name who acted for the house: they are emptied by the database, and the act stays."""
 

@@ -227,13 +227,13 @@ def set_artwork(medium: Medium, source: Path) -> None:
         made = make_picture(source, Path(folder))
         verdict = screened.screen_pictures(medium, [plain_face(made)])
         picture = keep_picture(made, exposed=gate.is_picture_open(medium))
-    old = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
-    db.session.flush()
-    medium.artwork_id = picture.id
-    drop_picture(old)
-    publish(MediumChanged(public_id=medium.public_id))
-    db.session.flush()
-    verdict.settle(medium.id)
+        old = db.session.get(Picture, medium.artwork_id) if medium.artwork_id else None
+        db.session.flush()
+        medium.artwork_id = picture.id
+        drop_picture(old)
+        publish(MediumChanged(public_id=medium.public_id))
+        db.session.flush()
+        verdict.settle(medium.id)  # while the files are there: some are kept as evidence
 
 
 def choose_poster(medium: Medium, name: str) -> None:

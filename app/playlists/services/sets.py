@@ -155,8 +155,8 @@ def set_cover(one: Set, source: Path, *, by: User) -> None:
         except DomainError as error:
             raise SetInvalid(error.sentence) from error
         verdict = screen(Screened.SET, by, pictures=[plain_face(made)], subject_id=one.id)
-    _replace_cover(one, picture, by=by)
-    verdict.settle(one.id)
+        _replace_cover(one, picture, by=by)
+        verdict.settle(one.id)  # while the files are there: some are kept as evidence
 
 
 def remove_cover(one: Set, *, by: User) -> None:

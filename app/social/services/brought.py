@@ -69,7 +69,7 @@ def bring_post(author: User, old: OldPost) -> tuple[Post, list[str]]:
             break
         tidy = SentPicture(number, one.stream, " ".join(tidied(one.alt).split())[: post_pictures.LONGEST_ALT])
         try:
-            post_pictures.add_picture(post, tidy, position=kept, exposed=not verdict.stops)
+            post_pictures.add_picture(post, tidy, position=kept, exposed=not (verdict.stops or post.age_restricted))
             kept += 1
         except PostRefused as error:
             lost.append(error.sentence)

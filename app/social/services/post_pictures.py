@@ -61,8 +61,8 @@ def add_picture(post: Post, one: SentPicture, *, position: int, exposed: bool) -
         verdict = screen(Screened.POST, author, pictures=[plain_face(made)], subject_id=post.id)
         with _refusing(one.number):
             picture = keep_picture(made, exposed=exposed and not verdict.stops)
-    db.session.flush()
-    verdict.settle(post.id)
+        db.session.flush()
+        verdict.settle(post.id)  # while the files are there: some are kept as evidence
     db.session.add(PostPicture(post_id=post.id, position=position, picture_id=picture.id, alt=one.alt))
 
 

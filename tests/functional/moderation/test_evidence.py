@@ -1,8 +1,11 @@
 """What proves a hit of child safety stays for its time, whoever deletes the medium or leaves."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,8 +22,15 @@ from app.media.services import editing, screened
 from app.media.upkeep.folders import look_at_folders
 from app.moderation.filter_models import FilterHit, HitState
 from app.moderation.services import filter_evidence, filter_hits, hash_lists
+from app.playlists.models import Set
+from app.playlists.services import sets
 from app.rights import erasing
-from tests.functional.moderation.filters import add_rule, hits
+from app.social.models import Post
+from app.social.services import post_pictures
+from app.social.services.post_pictures import SentPicture
+from tests.factories.posts import add_post
+from tests.factories.sets import add_set
+from tests.functional.moderation.filters import add_list, add_rule, hits, picture_like_no_other
 from tests.harness.browser import browser_of
 from tests.harness.kinds import Login, MakeMedium, MakePerson, Settle
 
@@ -181,3 +191,29 @@ def test_letting_through_never_keeps_evidence_for_longer(app: Flask, db_session:
         filter_hits.release(db.session.scalars(select(FilterHit)).one(), by=None)
         db.session.commit()
     assert hits(db_session)[0].kept_until == soon
+
+
+@pytest.mark.parametrize("place", ["post", "set", "medium"])
+def test_a_picture_that_a_list_of_child_safety_knows_is_kept_as_evidence_wherever_it_is_shown(
+    app: Flask, db_session: Session, storage: Storage, medium: Medium, tmp_path: Path, place: str
+) -> None:
+    picture = picture_like_no_other(tmp_path)
+    add_list(app, picture, category="children")
+    one = add_set(db_session, db_session.get_one(User, medium.owner_id), [medium])
+    post = add_post(db_session, db_session.get_one(User, medium.owner_id))
+    with app.app_context():
+        owner = db.session.get_one(User, medium.owner_id)
+        if place == "post":
+            sent = [SentPicture(1, io.BytesIO(picture.read_bytes()), "")]
+            post_pictures.add_pictures(db.session.get_one(Post, post.id), sent, exposed=True)
+        elif place == "set":
+            sets.set_cover(db.session.get_one(Set, one.id), picture, by=owner)
+        else:
+            editing.set_artwork(db.session.get_one(Medium, medium.id), picture)
+        db.session.commit()
+    (hit,) = hits(db_session)
+    assert (hit.kind.value, len(hit.kept_objects) > 0) == (place, True)
+    assert storage.size_bytes(hit.kept_objects[0])
+    db_session.expire_all()
+    things: dict[str, Any] = {"post": post, "set": one, "medium": medium}
+    assert things[place].withheld
