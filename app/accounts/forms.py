@@ -30,35 +30,6 @@ def tidy(value: str | None) -> str | None:
     return _CONTROL.sub("", value).strip() if value else value
 
 
-class SignupForm(FlaskForm):
-    """A new account."""
-
-    username = StringField(
-        "Username",
-        filters=[tidy],
-        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
-        description="3 to 30 letters, digits or underscores. It becomes your address here.",
-        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
-    )
-    email = EmailField(
-        "Email",
-        filters=[tidy],
-        validators=[
-            DataRequired("We need an address to reach you."),
-            Email("That is no e-mail address."),
-            Length(max=254),
-        ],
-        render_kw={"autocomplete": "email"},
-    )
-    password = PasswordField(
-        "Password",
-        validators=[DataRequired("Pick a password.")],
-        description="At least 8 characters. A few unrelated words make a good one.",
-        render_kw={"autocomplete": "new-password"},
-    )
-    old_enough = BooleanField("I am old enough to be here")
-
-
 class LoginForm(FlaskForm):
     """Log in."""
 
@@ -113,19 +84,6 @@ class AnswerForm(FlaskForm):
     trust = BooleanField("Do not ask here for 30 days")
 
 
-class ProviderSignupForm(FlaskForm):
-    """The name of someone whom a provider vouches for."""
-
-    username = StringField(
-        "Username",
-        filters=[tidy],
-        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
-        description="3 to 30 letters, digits or underscores. It becomes your address here.",
-        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
-    )
-    old_enough = BooleanField("I am old enough to be here")
-
-
 class LinkForm(FlaskForm):
     """Ask for a link to log in with."""
 
@@ -140,38 +98,6 @@ class LinkCodeForm(FlaskForm):
         filters=[tidy],
         validators=[DataRequired("The code, please."), Length(max=20, message="That is no code.")],
         render_kw={"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"},
-    )
-
-
-class SignupLinkForm(FlaskForm):
-    """Ask for a link to sign up with; the rest is asked for when it is opened."""
-
-    email = EmailField(
-        "Email",
-        filters=[tidy],
-        validators=[
-            DataRequired("We need an address to reach you."),
-            Email("That is no e-mail address."),
-            Length(max=254),
-        ],
-    )
-
-
-class FinishForm(FlaskForm):
-    """What is still missing when the link for signing up is opened."""
-
-    username = StringField(
-        "Username",
-        filters=[tidy],
-        validators=[DataRequired("Pick a username."), Length(3, 30, "A username has 3 to 30 characters.")],
-        description="3 to 30 letters, digits or underscores. It becomes your address here.",
-        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
-    )
-    password = PasswordField(
-        "Password",
-        validators=[DataRequired("Pick a password.")],
-        description="At least 8 characters. A few unrelated words make a good one.",
-        render_kw={"autocomplete": "new-password"},
     )
 
 

@@ -28,12 +28,12 @@ from app.accounts.errors import (
     UsernameTaken,
 )
 from app.accounts.factor_models import CeremonyKind
-from app.accounts.forms import ProviderSignupForm
 from app.accounts.guard import doors_limit
 from app.accounts.models import User
 from app.accounts.names import suggested_username
 from app.accounts.services import identities, openid
 from app.accounts.services.openid import Attempt, Claims
+from app.accounts.sign_up_forms import ProviderSignupForm
 from app.accounts.step_up import needs_fresh_proof
 from app.core import audit
 from app.core.clock import now

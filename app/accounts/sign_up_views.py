@@ -20,10 +20,11 @@ from app.accounts.errors import (
     UsernameInvalid,
     UsernameTaken,
 )
-from app.accounts.forms import ButtonForm, FinishForm, SignupForm, SignupLinkForm
+from app.accounts.forms import ButtonForm
 from app.accounts.guard import doors_limit
 from app.accounts.models import User
 from app.accounts.services import sign_up, usernames
+from app.accounts.sign_up_forms import FinishForm, SignupForm, SignupLinkForm
 from app.core.errors import DomainError
 from app.extensions import db
 from app.web.hx import render
