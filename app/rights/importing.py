@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from app.accounts.errors import PictureRefused
@@ -82,6 +83,10 @@ class Importer:
         found = _find(one)
         if found is not None:
             return found
+        try:
+            validate_email(one["email"].strip(), check_deliverability=False)
+        except EmailNotValidError as error:
+            raise ArchiveRefused("This archive has no e-mail address to which its person could be written.") from error
         try:
             user = make_user(username=one["username"], email=one["email"], password=secrets.token_urlsafe(32))
             self._settle_in(user, one)
