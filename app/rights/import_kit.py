@@ -4,6 +4,7 @@ Addresses name things as the archive's place did: ``/@ana/rain``, ``/@ana/sets/m
 an archive brought is found by its old id, whatever it is called here; what was here by its address.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ AT_ONCE: Final = 200
 OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 UNKEPT: Final = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 THERE: Final = "there already"
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,30}")
 
 
 @dataclass
@@ -104,13 +106,16 @@ class Kit:
             NotHere
         """
         if username not in self._people:
-            is_own = username.lower() == self.said["person"]["username"].lower()
-            found = self.user if is_own else account_queries.find_person(username[:30].replace("\0", ""))
+            found = self._find_person(username) if _NAME.fullmatch(username) else None
             self._people[username] = found.id if found is not None and not found.is_withheld else None
         person_id = self._people[username]
         if person_id is None:
             raise NotHere("they are of people who are not here (yet)")
         return person_id
+
+    def _find_person(self, username: str) -> User | None:
+        is_own = username.lower() == self.said["person"]["username"].lower()
+        return self.user if is_own else account_queries.find_person(username)
 
     def subject(self, address: str | None, source_id: str | None = None) -> Subject:
         """The thing that had this address there, for whom this is, if the gate lets them see it here.

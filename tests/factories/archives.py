@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +57,3 @@ def zipped(folder: Path, said: object, entries: dict[str, bytes] | None = None) 
         for name, data in (entries or {}).items():
             archive.writestr(name, data)
     return path
-
-
-def changed(path: Path, change: Callable[[dict[str, Any]], None], **entries: bytes) -> Path:
-    """An archive with another document, and with further or other entries."""
-    new = path.with_name("changed.zip")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as made:
-        said = json.loads(old.read("soundstage.json"))
-        change(said)
-        made.writestr("soundstage.json", json.dumps(said))
-        for name in set(old.namelist()) - {"soundstage.json"} - set(entries):
-            made.writestr(name, old.read(name))
-        for name, data in entries.items():
-            made.writestr(name, data)
-    return new

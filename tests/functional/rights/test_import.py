@@ -21,7 +21,7 @@ from app.rights.models import Export
 from app.social.models import Comment, Post
 from tests.conftest import store_of
 from tests.factories import media_files
-from tests.factories.archives import changed, document, zipped
+from tests.factories.archives import document, zipped
 from tests.factories.media import add_picture
 from tests.factories.posts import add_post
 from tests.factories.sets import add_set
@@ -115,21 +115,6 @@ def user_tokens(user: User) -> Any:
     from app.accounts.models import MailedToken  # noqa: PLC0415
 
     return db.session.scalars(select(MailedToken).where(MailedToken.user_id == user.id)).all()
-
-
-def test_a_file_that_is_not_the_one_that_was_exported_is_left_out_and_the_rest_comes(
-    exported: Path, make_app: MakeApp, own_database: str
-) -> None:
-    elsewhere = make_app(database_url=own_database)
-
-    def lie(said: dict[str, Any]) -> None:
-        said["media"][0]["file"]["sha256"] = "0" * 64
-
-    with elsewhere.app_context():
-        importer = Importer(changed(exported, lie))
-        importer.run()
-        assert any("not the one that was exported" in line for line in importer.left_out)
-        assert counted(User, Medium, Post) == [1, 0, 1]
 
 
 def test_retention_can_be_looked_at_before_it_is_done(app: Flask) -> None:

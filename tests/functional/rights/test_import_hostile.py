@@ -145,6 +145,7 @@ TOLD = """
 1 × work “Work 2·[31m”: its file is not as large as it should be.
 1 × work “Work 3·[31m”: This is a web page, not a recording.
 1 × work “Work 5·[31m”: one of its times is none.
+1 × work “Work 6·[31m”: its file is not the one that was exported.
 """.strip().splitlines()
 
 
@@ -157,6 +158,7 @@ def test_what_cannot_be_kept_is_told_of_and_the_rest_comes(app: Flask, tmp_path:
              chapters=[{"starts_at_ms": 2**40, "title": "x"}, *[{"starts_at_ms": 1, "title": "y"}] * 2],
              captions=[{"language": "?", "label": "", "kind": "lyrics", "webvtt": "WEBVTT", "from_file": False}]),
         work(5, "ok.mp3", len(data), published_at="yesterday"),
+        work(6, "ok.mp3", len(data), file={**work(5, "ok.mp3", len(data))["file"], "sha256": "0" * 64}),
     ]  # fmt: skip
     posts = [
         post(1, "x" * 6000), post(2, created_at="never"), post(3, "", pictures=[{"path": None, "alt": ""}]),
@@ -193,7 +195,7 @@ def test_what_cannot_be_kept_is_told_of_and_the_rest_comes(app: Flask, tmp_path:
     said_here = db_session.scalars(select(Comment)).one()
     assert (said_here.body, said_here.at_ms) == ("Said of old", None)
     states = sorted(db_session.scalars(select(Upload.state)))
-    assert states == [UploadState.ABORTED] * 2 + [UploadState.CONFIRMED]  # what came to nothing is given up, and freed
+    assert states == [UploadState.ABORTED] * 3 + [UploadState.CONFIRMED]  # what came to nothing is given up, and freed
 
 
 def test_nobodys_account_is_taken_over_and_nobodys_ids_are_believed(
