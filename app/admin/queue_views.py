@@ -1,5 +1,7 @@
 """The queue: reported things, one case each; taken up, looked at, decided; many at once where they are alike."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,16 +11,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.roles import Permission, requires
+from app.admin import queue_words
 from app.core.errors import DomainError
 from app.extensions import db
 from app.moderation import queries, wording
 from app.moderation.case_states import IN_HAND
 from app.moderation.errors import CaseNotFound
 from app.moderation.forms import DecisionForm, NoteForm, ReasonsForm
-from app.moderation.models import ON_PEOPLE, ON_THINGS, Case, ReportSource
+from app.moderation.models import Case, ReportSource
 from app.moderation.queries import Dossier, QueueFilter
 from app.moderation.refs import RefKind
-from app.moderation.rules import rules, statement_for
+from app.moderation.rules import rules
 from app.moderation.services import cases
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -50,8 +53,7 @@ def case_index() -> ResponseReturnValue:
 @forms_limit
 def case_next() -> ResponseReturnValue:
     """Take up what is most severe and oldest, of what one may decide."""
-    wanted = _filter()
-    case = cases.claim_next(current_user, kind=wanted.kind, rule=wanted.rule)
+    case = _claim_next()
     db.session.commit()
     return _to_next(case)
 
@@ -69,13 +71,11 @@ def case_settle_many() -> ResponseReturnValue:
         return redirect(back, code=303)
     dismisses = request.form.get("act") == "dismiss"
     verdict = None if dismisses else form.verdict()
-    done, refused = cases.settle_many(chosen, current_user, verdict, form.reasons.data or "")
+    done, refused = cases.settle_many(
+        chosen, current_user, verdict, lambda case: queue_words.reasons_for(case, form, dismisses=dismisses)
+    )
     db.session.commit()
-    if done:
-        flash(f"{done} {'case is' if done == 1 else 'cases are'} settled.", "success")
-    for sentence in dict.fromkeys(refused.values()):
-        count = list(refused.values()).count(sentence)
-        flash(f"{count} not settled: {sentence}", "error")
+    _tell(done, refused, "settled")
     return redirect(back, code=303)
 
 
@@ -130,22 +130,29 @@ def case_decide(public_id: str) -> ResponseReturnValue:
     case = cases.get_case(public_id, lock=True)
     form, act = DecisionForm(case.kind), request.form.get("act", "decide")
     if act == "words":
-        form.reasons.data = _words_of(form.rule.data, case)
+        form.reasons.data = queue_words.words_of(form.rule.data, case)
     if act in {"words", "preview"} or not form.validate():
         return _show(public_id, form, preview=act == "preview", status=422 if act == "decide" else 200)
+    dismisses = act == "dismiss"
+    verdict = None if dismisses else form.verdict()
     try:
-        if act == "dismiss":
-            cases.dismiss_case(case, current_user, form.reasons.data or "", rule=form.rule.data or None)
+        if verdict is None:
+            words = queue_words.reasons_for(case, form, dismisses=True, about=case)
+            cases.dismiss_case(case, current_user, words, rule=form.rule.data or None)
         else:
-            cases.decide_case(case, current_user, form.verdict())
+            cases.decide_case(case, current_user, verdict)
+        done, refused = cases.settle_many(
+            request.form.getlist("also"), current_user, replace(verdict, on_person=None) if verdict else None,
+            lambda other: queue_words.reasons_for(other, form, dismisses=dismisses, about=case),
+        )  # fmt: skip
     except DomainError as error:
         db.session.rollback()
         form.form_errors = [error.sentence]
         return _show(public_id, form, status=error.status)
-    following = cases.claim_next(current_user) if "then" in request.form else None
+    following = _claim_next() if "then" in request.form else None
     db.session.commit()
-    done = "Dismissed; whoever reported is told." if act == "dismiss" else "Decided. The statement is on its way."
-    flash(done, "success")
+    flash("Dismissed; whoever reported is told." if dismisses else "Decided. The statement is on its way.", "success")
+    _tell(done, refused, "settled likewise")
     if "then" in request.form:
         return _to_next(following)
     return redirect(url_for(".case_show", public_id=public_id), code=303)
@@ -160,16 +167,16 @@ def _show(
     case = dossier.case
     if form is None:
         form = DecisionForm(case.kind, formdata=None, rule=case.rule_slug or "")
-        form.reasons.data = _words_of(case.rule_slug, case)
-        _suggest(form, case)
+        queue_words.suggest(form, case)
     response = render(
         "admin/case_show.html", None, status, case=case, dossier=dossier, form=form,
         note_form=NoteForm(formdata=None), reasons_form=ReasonsForm(formdata=None), kind=wording.KINDS[case.kind],
         in_hand=case.state in IN_HAND and case.claimed_by_id == current_user.id,
         is_settled=case.closed_at is not None, is_own=case.person_id == current_user.id,
-        evidence=_evidence(dossier), preview=_preview(form, case) if preview else [], severities=wording.SEVERITIES,
+        evidence=_evidence(dossier), preview=queue_words.preview(form, case) if preview else [],
+        severities=wording.SEVERITIES,
         rule=next((one for one in rules() if one.slug == case.rule_slug), None), headline=wording.headline,
-        conversation=_conversation(dossier),
+        conversation=_conversation(dossier), also=set(request.form.getlist("also")),
         start_s=next((one.at_ms // 1000 for one in dossier.reports if one.at_ms is not None), 0),
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
@@ -197,45 +204,37 @@ def _conversation(dossier: Dossier) -> list[dict[str, str]]:
     ]
 
 
-def _suggest(form: DecisionForm, case: Case) -> None:
-    """Choose what the rule usually leads to."""
-    usual = next((one.default_action for one in rules() if one.slug == case.rule_slug), "")
-    form.on_thing.data = usual if usual in ON_THINGS else ""
-    form.on_person.data = usual if usual in ON_PEOPLE else ""
-
-
-def _words_of(slug: str | None, case: Case) -> str:
-    rule = next((one for one in rules() if one.slug == slug), None)
-    return statement_for(rule, title=case.title, kind=wording.KINDS[case.kind]) if rule is not None else ""
-
-
-def _preview(form: DecisionForm, case: Case) -> list[dict[str, Any]]:
-    """What the statements would say, one for each thing that is to be done."""
-    verdict = form.verdict()
-    rule = next((one for one in rules() if one.slug == verdict.rule), None)
-    return [
-        {
-            "action": wording.ACTIONS[action], "means": wording.means(action),
-            "ground": wording.GROUNDS[verdict.ground],
-            "rule": rule.title if rule else "", "until": verdict.until, "reasons": verdict.reasons, "title": case.title,
-        }
-        for action in (verdict.on_thing, verdict.on_person)
-        if action is not None
-    ]  # fmt: skip
-
-
 def _to_next(case: Case | None) -> ResponseReturnValue:
     if case is None:
         flash("Nothing more waits for you. What is left is somebody else's, or your own.", "success")
         return redirect(url_for(".case_index"), code=303)
-    return redirect(url_for(".case_show", public_id=case.public_id), code=303)
+    return redirect(url_for(".case_show", public_id=case.public_id, **{**_walk(), "next": 1}), code=303)
+
+
+def _claim_next() -> Case | None:
+    """What is next of what the address asks for."""
+    wanted = _filter()
+    return cases.claim_next(current_user, kind=wanted.kind, rule=wanted.rule)
+
+
+def _walk() -> dict[str, Any]:
+    """What somebody who takes one case after the other keeps: the kind and the rule that they work through."""
+    return {name: request.args[name] for name in ("kind", "rule", "next") if request.args.get(name)}
+
+
+def _tell(done: int, refused: dict[str, str], what: str) -> None:
+    """Say how many cases were settled, and why the others were not."""
+    if done:
+        flash(f"{done} {'case is' if done == 1 else 'cases are'} {what}.", "success")
+    for sentence, count in Counter(refused.values()).items():
+        flash(f"{count} not {what}: {sentence}", "error")
 
 
 def _done(public_id: str, sentence: str = "") -> ResponseReturnValue:
     db.session.commit()
     if sentence:
         flash(sentence, "success")
-    return redirect(url_for(".case_show", public_id=public_id), code=303)
+    return redirect(url_for(".case_show", public_id=public_id, **_walk()), code=303)
 
 
 def _filter() -> QueueFilter:

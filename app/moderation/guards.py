@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from flask import Flask, Response, flash, g, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_login import current_user
 from sqlalchemy.dialects.postgresql import insert
 
@@ -61,7 +61,6 @@ def _guard_pages() -> Response | None:
         return None
     if wants_json() or wants_fragment():
         return error_response(403, standing_sentence())
-    flash(standing_sentence(), "warning")
     return go_to("/settings/standing")
 
 
@@ -101,5 +100,6 @@ def note_reviews(response: Response) -> Response:
 def register_guards(app: Flask) -> None:
     """Hang the doors on ``app``."""
     app.before_request(guard)
+    app.jinja_env.globals["standing_sentence"] = standing_sentence
     app.after_request(note_reviews)
     app.extensions["reviewing"] = let_review

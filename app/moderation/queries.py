@@ -216,8 +216,9 @@ def _similar_to(case: Case) -> Sequence[Any]:
         and_(Case.kind == case.kind, Case.thing_id == case.thing_id),
         and_(Case.state.in_(UNSETTLED), same_words),
     )
-    query = select(Case.public_id, Case.kind, Case.title, Case.state, Case.opened_at, Case.rule_slug)
-    return db.session.execute(query.where(about, Case.id != case.id).order_by(Case.id.desc()).limit(MOST_SHOWN)).all()
+    query = select(Case.public_id, Case.kind, Case.title, Case.excerpt, Case.state, Case.opened_at, Case.closed_at)
+    waiting_first = (Case.closed_at.is_not(None), Case.id.desc())
+    return db.session.execute(query.where(about, Case.id != case.id).order_by(*waiting_first).limit(MOST_SHOWN)).all()
 
 
 def appeal_rows(*, waiting: bool, after: tuple[datetime, UUID] | None = None, size: int = PAGE_SIZE) -> Sequence[Any]:

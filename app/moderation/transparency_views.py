@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.moderation import takedown_queries as queries
 from app.moderation.services import takedown_figures
-from app.moderation.services.takedown_figures import ALL, NAMES
+from app.moderation.services.takedown_figures import ALL, GROUPS, MEANINGS, NAMES
 from app.moderation.takedown_letters import ROLE_WORDS, STATE_WORDS
 from app.moderation.takedown_redaction import thing_words
 from app.moderation.takedown_rules import COURT, LIMIT, STRIKE, days
@@ -30,7 +30,8 @@ def figures_show() -> ResponseReturnValue:
     found = figures()
     return render(
         "moderation/transparency.html",
-        names=NAMES, total=found.get(ALL, {}), months={key: row for key, row in found.items() if key != ALL},
+        names=NAMES, groups=GROUPS, meanings=MEANINGS, total=found.get(ALL, {}),
+        months={key: row for key, row in found.items() if key != ALL},
         rules=takedown_figures.by_rule(found.get(ALL, {})),
         latest=queries.published_page(cursor=None, size=5).items, court_days=days(COURT), strike_days=days(STRIKE),
         limit=days(LIMIT),

@@ -56,6 +56,12 @@ def means(action: DecisionAction) -> str:
     return _MEANS[action]
 
 
+def dismissal(title: str, kind: RefKind, rule: str = "") -> str:
+    """Why nothing was done, to whoever reported it, where the moderator has nothing to add."""
+    about = f"We looked at the {KINDS[kind]} “{title}”. "
+    return about + (f"It does not break the rule “{rule}”." if rule else "It does not break our rules.")
+
+
 def how_decided(decision: Decision) -> str:
     """Whether a person decided, as Article 17 (3) (c) of the Digital Services Act wants it said."""
     if decision.automated:

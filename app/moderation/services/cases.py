@@ -1,7 +1,7 @@
 """Cases: taken up by one moderator at a time, let go of, handed to an admin, decided or dismissed with reasons."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -168,11 +168,12 @@ def dismiss_case(case: Case, by: User, reasons: str, *, rule: str | None = None)
 
 
 def settle_many(
-    public_ids: Iterable[str], by: User, verdict: Verdict | None, reasons: str
+    public_ids: Iterable[str], by: User, verdict: Verdict | None, reasons: Callable[[Case], str]
 ) -> tuple[int, dict[str, str]]:
     """Decide several cases alike, each with a statement of its own; without a ``verdict`` dismiss them.
 
-    Returns how many were settled, and by the case's public id why the others were not. The caller commits.
+    ``reasons`` says the words of each; what the ``verdict`` says itself does not count. Returns how many were settled,
+    and by the case's public id why the others were not. The caller commits.
     """
     done, refused = 0, {}
     for public_id in list(dict.fromkeys(public_ids))[:MOST_AT_ONCE]:
@@ -181,9 +182,9 @@ def settle_many(
                 case = get_case(public_id, lock=True)
                 _take(case, by)
                 if verdict is None:
-                    dismiss_case(case, by, reasons)
+                    dismiss_case(case, by, reasons(case))
                 else:
-                    decide_case(case, by, verdict)
+                    decide_case(case, by, replace(verdict, reasons=reasons(case)))
         except DomainError as error:
             refused[public_id] = error.sentence
         else:

@@ -24,6 +24,20 @@ NAMES = {
     "appeals_reversed": "Appeals: decision reversed",
 }
 """Every figure in the order of the page."""
+GROUPS = {
+    "Notices about rights": tuple(NAMES)[:8], "Reports and decisions": ("reports", "decisions", "automated"),
+    "Appeals": ("appeals_upheld", "appeals_reversed"),
+}  # fmt: skip
+MEANINGS = {
+    "notices": "confirmed by whoever sent them", "claims": "one notice can name several works",
+    "accepted": "a moderator agreed", "refused": "a moderator did not agree",
+    "countered": "whoever published it said that it was an error", "restored": "what had been taken down and came back",
+    "withdrawn": "by the complainant", "median_hours": "half of the notices were decided faster",
+    "reports": "of works, words and people, by anyone", "decisions": "by people, with reasons",
+    "automated": "by a rule alone; whom it concerns is told so", "appeals_upheld": "the decision stands",
+    "appeals_reversed": "we were wrong",
+}  # fmt: skip
+"""What each of them counts, for who reads the page."""
 ALL = "all"
 _RULE = "rule:"
 

@@ -18,5 +18,6 @@ export function attach(page, signal) {
     event.preventDefault()
     found.focus()
     found.click()
+    if (found.localName === 'summary') /** @type {HTMLElement | null} */ (found.parentElement?.querySelector('textarea, input:not([type="hidden"])'))?.focus()
   }, { signal })
 }

@@ -222,7 +222,8 @@ def test_many_are_settled_alike_and_one_that_cannot_be_leaves_no_trace(
     ids = [house.case(ref).public_id for ref in (fine, refused, comment)]
     restrict = Verdict(on_thing=DecisionAction.RESTRICT, rule="adult", reasons="For adults.")
     done, why = house.act(
-        lambda by: cases.settle_many([*ids, "nosuchcase1", ids[0]], by, restrict, ""), house.moderator
+        lambda by: cases.settle_many([*ids, "nosuchcase1", ids[0]], by, restrict, lambda _: restrict.reasons),
+        house.moderator,
     )
     assert (done, set(why)) == (1, {ids[1], ids[2], "nosuchcase1"})
     assert house.case(comment).state is CaseState.OPEN

@@ -1,6 +1,7 @@
 """The pages of reports and cases: who finds them, what they cost, and that plain forms do all of it."""
 
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_a_case_goes_from_the_queue_to_the_decision_by_plain_forms(
     house.report(ref, house.fan, rule="threats")
     house.report(ref_of(make_medium(house.artist, title="Two")), house.fan)
     login(client, house.moderator)
-    page = client.submit("/admin/queue/next", {}).location
+    page = client.submit("/admin/queue/next", {}).location.partition("?")[0]
     shown = client.get(page).text
     assert "“One” threatens somebody" in shown
     assert client.submit(f"{page}/notes", {"body": "I know them."}).status_code == 303
@@ -193,7 +194,8 @@ def test_a_case_goes_from_the_queue_to_the_decision_by_plain_forms(
     )
     assert decided.status_code == 303
     assert decided.location not in {page, "/admin/queue"}
-    assert client.submit(f"{decided.location}/escalate", {"reasons": "Too big."}).status_code == 303
+    following = decided.location.partition("?")[0]
+    assert client.submit(f"{following}/escalate", {"reasons": "Too big."}).status_code == 303
     decision = db_session.scalars(select(Decision.public_id)).one()
     assert client.submit(f"/admin/decisions/{decision}", {"reasons": ""}).status_code == 422
     assert client.submit(f"/admin/decisions/{decision}", {"reasons": "A mistake."}).status_code == 303
@@ -213,6 +215,79 @@ def test_ticked_cases_are_settled_together(house: House, make_medium: Make, clie
     assert "2 cases are settled" in client.get("/admin/queue").text
     client.submit("/admin/queue/bulk", {**said, "case": ids[1:], "act": "decide", "on_thing": "hide"})
     assert [house.case(ref).state.value for ref in refs] == ["dismissed", "dismissed", "decided"]
+
+
+def test_each_of_many_gets_the_words_of_the_rule_about_its_own_thing(
+    house: House, make_medium: Make, db_session: Session, client: Browser, login: Make
+) -> None:
+    refs = [ref_of(make_medium(house.artist, title=title)) for title in ("One", "Two", "Three", "Four")]
+    for ref in refs:
+        house.report(ref, house.fan, rule="spam")
+    login(client, house.moderator)
+    ids = [house.case(ref).public_id for ref in refs]
+    nothing_written = {"rule": "spam", "ground": "rules", "reasons": ""}
+    client.submit("/admin/queue/bulk", {**nothing_written, "case": ids[:2], "act": "decide", "on_thing": "hide"})
+    client.submit("/admin/queue/bulk", {**nothing_written, "case": ids[2:3], "act": "dismiss"})
+    client.submit("/admin/queue/bulk", {**nothing_written, "rule": "", "case": ids[3:], "act": "dismiss"})
+    said = {row.title: row.reasons for row in db_session.execute(select(Decision.title, Decision.reasons))}
+    assert set(said) == {"One", "Two", "Three"}
+    assert "“One” repeats itself" in said["One"]
+    assert "“Two” repeats itself" in said["Two"]
+    assert "“Three”. It does not break the rule" in said["Three"]
+
+
+def test_a_dismissal_never_says_that_a_rule_was_broken(
+    house: House, make_medium: Make, db_session: Session, client: Browser, login: Make
+) -> None:
+    ref = ref_of(make_medium(house.artist, title="One"))
+    house.report(ref, house.fan, rule="spam")
+    page = f"/admin/queue/{house.claim(ref, house.moderator).public_id}"
+    login(client, house.moderator)
+    field = client.get(page).text.split('name="reasons"')[1].split("</textarea>")[0].split(">", 1)[1]
+    assert "repeats itself" in field
+    suggested = {"rule": "spam", "ground": "rules", "on_thing": "remove", "reasons": unescape(field).strip()}
+    client.submit(f"{page}/decision", {**suggested, "act": "dismiss"})
+    assert db_session.scalars(select(Decision.reasons)).one().endswith("It does not break the rule “No spam”.")
+
+
+def test_those_that_are_alike_are_settled_with_one_and_the_next_is_of_the_same_kind(
+    house: House, make_medium: Make, db_session: Session, client: Browser, login: Make
+) -> None:
+    titles = ("One", "Two", "Three", "Four")
+    refs = [ref_of(make_medium(house.artist, title=title)) for title in titles]
+    for ref, rule in zip(refs, ("spam", "spam", "threats", "spam"), strict=True):
+        house.report(ref, house.fan, rule=rule)
+    login(client, house.moderator)
+    page = client.submit("/admin/queue/next?rule=spam", {}).location
+    assert page.endswith("?rule=spam&next=1")
+    shown = client.get(page).text
+    assert shown.count('name="also"') == 3
+    assert 'name="then" value="next" checked' in shown
+    words = unescape(shown.split('name="reasons"')[1].split("</textarea>")[0].split(">", 1)[1]).strip()
+    said = {
+        "rule": "spam",
+        "ground": "rules",
+        "on_thing": "hide",
+        "on_person": "warn",
+        "reasons": words,
+        "then": "next",
+    }
+    path = page.partition("?")[0]
+    following = client.submit(
+        f"{path}/decision?rule=spam&next=1",
+        {**said, "act": "decide", "also": [house.case(refs[1]).public_id, "nosuchcase1"]},
+    )
+    assert following.location == f"/admin/queue/{house.case(refs[3]).public_id}?rule=spam&next=1"
+    told = client.get(following.location).text
+    assert "1 case is settled likewise." in told
+    assert "1 not settled likewise:" in told
+    made = db_session.execute(select(Decision.title, Decision.action, Decision.reasons)).all()
+    assert sorted((title, action.value) for title, action, _ in made) == [
+        ("One", "hide"),
+        ("One", "warn"),
+        ("Two", "hide"),
+    ]
+    assert next(reasons for title, _, reasons in made if title == "Two").startswith("“Two” repeats itself")
 
 
 def test_a_case_can_be_opened_without_a_report(house: House, client: Browser, login: Make) -> None:
