@@ -32,12 +32,12 @@ def tell_of_decision(decision: Decision, what: str) -> bool:
     if person is None or decision.action is DecisionAction.DISMISS or what in decision.told:
         return False
     _notify(person.id, NoticeKind.DECISION, f"decision:{decision.id}:{what}")
+    said = {"user": person, "decision": decision, "what": what, "base": _base(), **words_of(decision)}
     send_mail(
         to=person.email,
         subject=subject_of(decision, what),
-        text=render_template(
-            "mail/statement.txt", user=person, decision=decision, what=what, base=_base(), **words_of(decision)
-        ),
+        text=render_template("mail/statement.txt", **said),
+        html=render_template("mail/statement.html", link=f"{_base()}/settings/standing", **said),
     )
     decision.told = [*decision.told, what]
     return True

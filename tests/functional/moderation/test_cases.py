@@ -247,7 +247,7 @@ def test_those_who_reported_are_told_the_outcome_and_no_more(
     house.claim(ref, house.moderator)
     case_in(house, ref, house.moderator, lambda case, by: cases.decide_case(case, by, REMOVE))
     settle()
-    mails = {mail["To"]: mail.get_content() for mail in mail_outbox.messages}
+    mails = {mail["To"]: mail.get_body(("plain",)).get_content() for mail in mail_outbox.messages}
     assert "took action" in mails["stranger@example.net"]
     assert "hateful" not in mails["stranger@example.net"]
     assert "hateful" in mails["artist@example.org"]

@@ -146,7 +146,8 @@ def test_the_statement_says_all_that_article_17_asks_once(
     mail = next(mail for mail in mail_outbox.messages if mail["To"] == "artist@example.org")
     assert len(mail_outbox.messages) == 1
     page = login(client, house.artist).get("/settings/standing").text
-    for text in (mail.get_content(), page):
+    letters = [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    for text in (*letters, page):
         for said in ("Your work was removed", "Loud", "No hate", "It is hateful.", "A moderator looked at it", "ppeal"):
             assert said in text
     assert "decided about you or your work" in client.get("/notifications").text
