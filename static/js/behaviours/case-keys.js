@@ -10,6 +10,9 @@ const isWriting = (target) => target instanceof HTMLElement && (target.isContent
 /** @param {HTMLElement} page @param {AbortSignal} signal */
 export function attach(page, signal) {
   const place = page.closest('.desk') ?? page
+  // Whoever takes one case after the other begins at what is suggested, not at the top of the frame
+  const walks = new URLSearchParams(location.search).has('next') && document.activeElement === document.body
+  if (walks) /** @type {HTMLElement | null} */ (page.querySelector('.case__choices :checked'))?.focus({ preventScroll: true })
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (isWriting(event.target) || recall('desk-keys-off', false) || document.querySelector('dialog[open]')) return
