@@ -19,7 +19,7 @@ from app.web.cookies import SignedCookies, keep_browsers_cookie
 from app.web.errors import error_response, wants_json
 from app.web.hx import go_to, render, wants_fragment
 from app.web.redirects import page_of_ours
-from app.web.security import cookie_name
+from app.web.security import clear_browsers_cache, cookie_name
 from config import Settings
 
 HOME: Final = "/"
@@ -91,6 +91,7 @@ def load_viewer(_request: Request) -> User | None:
         keep_browsers_cookie()
     if found is None:
         session.pop(TOKEN, None)
+        clear_browsers_cache()
         return None
     g.account_session = found
     g.person_id = str(found.user_id)  # for the log, which must not ask the database
@@ -257,5 +258,6 @@ def prove_here() -> None:
 
 
 def forget_cookie() -> None:
-    """Empty this browser's cookie."""
+    """Empty this browser's cookie, and its cache of our pages; what it plays next, ``leave.js`` forgets."""
     session.clear()
+    clear_browsers_cache()

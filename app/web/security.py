@@ -1,5 +1,6 @@
 """Headers that browsers obey: the content security policy and its companions. Cookie names by scheme."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,8 +11,15 @@ from app.web.assets import import_map_hash
 from config import Settings
 
 PLAIN_BODY_BYTES: Final = 2 * 1024 * 1024
-OF_ONE_PERSON: Final = ("/settings/", "/messages", "/admin", "/login/confirm", "/login/factor")
-"""Pages that no browser keeps, either: whoever sits down after a log-out finds nothing of them."""
+OF_ONE_PERSON: Final = re.compile(
+    r"/(?:settings|messages|admin|feed|library|notifications|studio|uploads?|people|login/confirm|login/factor"
+    r"|signup/with|sets/new|sets/invitations|posts/new)(?:/|$)"
+    r"|/(?:sets|posts|comments|media)/[^/]+/(?:edit|editors|changes|presence|later|sets|answer)$"
+)
+"""Pages that no browser keeps, either: whoever sits down after a log-out finds nothing of them.
+
+All that strangers are asked to log in for (``tests/functional/web/test_headers.py`` holds it against the matrix).
+"""
 EMBEDDED_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 PERMISSIONS = f"{EMBEDDED_PERMISSIONS}, fullscreen=(self), autoplay=(self), picture-in-picture=(self)"
 
@@ -65,6 +73,14 @@ def allow_framing() -> None:
     g.framable = True
 
 
+def clear_browsers_cache() -> None:
+    """Let the browser drop what it keeps of our pages: who was logged in here is not any more.
+
+    The cache and nothing else: "storage" would take along how loud one likes it, and end pushes for good.
+    """
+    g.clears_cache = True
+
+
 def cookie_name(settings: Settings, name: str) -> str:
     """The name of a cookie: bound to this host and TLS by its prefix where there is TLS."""
     return f"__Host-{name}" if settings.is_https else name
@@ -101,10 +117,12 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if framable else "same-origin")
         if not framable:
             headers.setdefault("X-Frame-Options", "DENY")
+        if g.get("clears_cache"):
+            headers["Clear-Site-Data"] = '"cache"'
         if settings.is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if "Cache-Control" not in headers and request.endpoint not in {"static", "stylesheet"}:
             # A page shows who is logged in: shared caches must not keep it, and the browser asks again.
-            is_secret = request.path.startswith(OF_ONE_PERSON)
+            is_secret = OF_ONE_PERSON.match(request.path)
             headers["Cache-Control"] = "private, no-store" if is_secret else "private, no-cache"
         return response

@@ -18,6 +18,7 @@ const SHORT_FORMS = new Map([
   ['[data-menu]', 'menu'],
   ['[data-preview]', 'preview'],
   ['[data-sheet]', 'sheet'],
+  ['form[action="/logout"]', 'leave'],
   ['[data-player="audio"]', 'track-player'],
   ['[data-player="video"]', 'video-player'],
 ])

@@ -1,10 +1,13 @@
 """Headers that browsers obey, on every answer; cookies by scheme."""
 
+import re
 from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask, request
 
+from app.web.security import OF_ONE_PERSON
+from config import ROOT
 from tests.factories.people import PASSWORD
 from tests.harness.browser import PARTIAL, Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakeMedium, MakePerson
@@ -56,10 +59,35 @@ def test_what_is_one_persons_is_kept_by_no_cache(artist_browser: Browser, path: 
     assert "private" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/settings/account", "/settings/sessions", "/messages", "/login/confirm"])
+def test_whatever_strangers_are_asked_to_log_in_for_is_one_persons() -> None:
+    lines = (ROOT / "tests/functional/web/matrix.txt").read_text().splitlines()
+    rows = [line for line in lines if line.startswith("/") and line[64:99].split()[:1] == ["in"]]
+    assert len(rows) > 90
+    assert [row.split()[0] for row in rows if not OF_ONE_PERSON.match(re.sub(r"<\w+>", "x", row.split()[0]))] == []
+    for public in ("/", "/@settings/admin", "/search", "/media/x/playback", "/sets/x", "/login", "/administration"):
+        assert not OF_ONE_PERSON.match(public)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/settings/account", "/settings/sessions", "/messages", "/login/confirm", "/library/history", "/feed"],
+)
 def test_what_only_its_owner_may_read_is_not_kept_by_their_browser_either(artist_browser: Browser, path: str) -> None:
     answer = artist_browser.get(path)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+
+
+def test_when_somebody_leaves_or_is_logged_out_from_elsewhere_their_browser_drops_its_cache(
+    app: Flask, make_person: MakePerson, login: Login
+) -> None:
+    person = make_person()
+    here, there = (login(browser_of(app), person) for _ in range(2))
+    assert "Clear-Site-Data" not in here.get("/").headers
+    assert here.submit("/settings/sessions/revoke-others").status_code == 303
+    assert there.get("/").headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in there.get("/").headers, "once"
+    assert here.submit("/logout").headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in here.get("/").headers
 
 
 def test_only_an_embed_may_be_framed(client: Browser, make_person: MakePerson, make_medium: MakeMedium) -> None:
