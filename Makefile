@@ -94,9 +94,17 @@ format: install ## Let the formatters rewrite what they can
 lock: ## Choose the newest versions that requirements*.txt allow, and write constraints.txt and package-lock.json
 	scripts/lock.sh
 
+.PHONY: sbom
+sbom: $(DEVELOPMENT) ## Write what all this is made of, as CycloneDX: sbom/python.cdx.json and sbom/node.cdx.json
+	@scripts/supply.sh sbom
+
+.PHONY: audit
+audit: $(DEVELOPMENT) ## Ask PyPI's and npm's advisories about every version that is pinned
+	@scripts/supply.sh audit
+
 .PHONY: clean
 clean: ## Remove .venv, node_modules and caches; your data in DATA_DIR stays
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .supply-tools node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
 
 ## Set-up, done by itself ---------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from app.media.models import Medium, ShareLink, Version
 from app.moderation.models import Cause
 from app.moderation.refs import Ref, RefKind
 from app.moderation.services.holds import put_hold
+from config import ROOT
 from tests.conftest import store_of
 from tests.factories.media import add_picture
 from tests.functional.media.studio import served
@@ -162,6 +163,22 @@ def test_what_nginx_hands_out_stays_on_tls_and_out_of_frames(edge: Edge, film_of
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "Strict-Transport-Security" not in edge.get(path).headers
+
+
+def test_static_files_have_a_whole_policy_and_so_has_their_absence(edge: Edge) -> None:
+    fonts = sorted(path.name for path in (ROOT / "static/vendor/fonts").glob("*.woff2"))
+    for path, status in (
+        ("/static/css/tokens.css", 200), ("/static/img/logo.svg", 200), ("/static/js/app.js", 200),
+        (f"/static/vendor/fonts/{fonts[0]}", 200), ("/static/nothing.js", 404), ("/static/", 403),
+    ):  # fmt: skip
+        answer = edge.get(path, **{"X-Forwarded-Proto": "https"})
+        assert answer.status == status, path
+        policy = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+        assert policy == dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), "'none'"), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000"), path
 
 
 def test_what_is_public_and_not_moved_yet_is_there_all_the_same(
