@@ -272,6 +272,7 @@ REACTIONS: Reactions = {
     ],
     rights.ExportMade: [Together(notice_jobs.together(rights_telling.of_exports))],
     filter_events.ChildSafetyHit: [Errand("app.moderation.filter_jobs.alarm", lambda event: (str(event.hit_id),))],
+    filter_events.RescanAsked: [Errand("app.moderation.filter_jobs.rescan", lambda _event: ())],
     filter_events.TrialAsked: [Errand("app.moderation.filter_jobs.try_rules", lambda _event: ())],
 }
 

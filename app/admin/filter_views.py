@@ -27,7 +27,7 @@ from app.moderation import filter_queries, filter_set
 from app.moderation.filter_errors import FilterChanged, FilterInvalid, NeedsConfirmation
 from app.moderation.filter_models import FilterRule, FilterState
 from app.moderation.matching import TookTooLong
-from app.moderation.services import filter_rules, filter_trials, hash_lists
+from app.moderation.services import filter_rescans, filter_rules, filter_trials, hash_lists
 from app.moderation.services.filter_screen import look_through
 from app.web.hx import render
 from app.web.limits import forms_limit
@@ -127,6 +127,19 @@ def trial_create(rule_id: UUID) -> ResponseReturnValue:
         db.session.rollback()
         return _page(filter_rules.get_rule(rule_id), problem=error.sentence, status=422)
     return _saved(rule_id, "It is being tried. Look again in a moment.")
+
+
+@bp.post("/<uuid:rule_id>/rescans")
+@requires(Permission.FILTERS)
+@forms_limit
+def rescan_create(rule_id: UUID) -> ResponseReturnValue:
+    """Look through what is there by a list."""
+    try:
+        filter_rescans.ask(rule_id, by=current_user)
+    except FilterInvalid as error:
+        db.session.rollback()
+        return _page(filter_rules.get_rule(rule_id), problem=error.sentence, status=422)
+    return _saved(rule_id, "What is there is being looked through. Look again in a moment.")
 
 
 @bp.post("/<uuid:rule_id>/hashes")
@@ -244,6 +257,6 @@ def _page(
     return render(
         "admin/filter_edit.html", None, 422 if form is not None else status, rule=rule, form=shown, problem=problem,
         asks=asks, trial=filter_trials.latest(rule.id), share=filter_rules.share_found(rule),
-        list_form=ListForm(formdata=None),
+        list_form=ListForm(formdata=None), rescan=filter_rescans.latest(rule.id) if shown.is_list else None,
         state_form=StateForm(formdata=None, state=rule.state.value), button_form=ButtonForm(formdata=None), **LABELS,
     )  # fmt: skip

@@ -83,6 +83,11 @@ class Picture(Model):
         """Where its files lie in storage."""
         return f"{PUBLIC if self.exposed else PREFIX + '/'}{self.key}/"
 
+    @property
+    def plain_key(self) -> str:
+        """The key of what ``plain_face`` was of it when it was made."""
+        return self.storage_prefix + _plain_name(self.widths)
+
     def src(self, width: int = 640, fmt: str = "jpg") -> str:
         """As ``Artwork.src``, for portraits, which have no secret."""
         return Artwork(self.key, tuple(self.widths), self.width, self.height).src(width, fmt)
@@ -156,8 +161,12 @@ def _take_back(session: Session, transaction: SessionTransaction) -> None:
 
 def plain_face(made: MadePicture) -> Path:
     """The JPEG of a made picture that is as good as any to tell what it shows: some 640 pixels wide, or the largest."""
-    widths = sorted(int(name.split(".")[0]) for name in made.files if name.endswith(".jpg"))
-    return made.files[f"{next((width for width in widths if width >= 640), widths[-1])}.jpg"]
+    return made.files[_plain_name(int(name.split(".")[0]) for name in made.files if name.endswith(".jpg"))]
+
+
+def _plain_name(widths: Iterable[int]) -> str:
+    ordered = sorted(widths)
+    return f"{next((width for width in ordered if width >= 640), ordered[-1])}.jpg"
 
 
 def drop_picture(picture: Picture | None) -> None:

@@ -14,6 +14,13 @@ class ChildSafetyHit(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RescanAsked(Event):
+    """What is there is to be looked through by a list."""
+
+    rule_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialAsked(Event):
     """A rule is to be tried against the last 30 days."""
 

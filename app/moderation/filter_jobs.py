@@ -1,15 +1,21 @@
 """The jobs of filters. Each may run twice."""
 
+import time
+from typing import Final
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
 
 from app.accounts.models import Role, User
+from app.core.alone import alone_at
 from app.core.mail import send_mail
 from app.extensions import db
 from app.moderation.filter_models import FilterHit
-from app.moderation.services import filter_hits, filter_trials
+from app.moderation.services import filter_hits, filter_rescans, filter_trials
+
+RESCAN_SECONDS: Final = 45.0
+"""Well within what a job may take, so that others have their turn."""
 
 
 def follow_case(case_id: str) -> None:
@@ -23,6 +29,14 @@ def try_rules() -> None:
     while filter_trials.go_on():
         db.session.commit()
     db.session.commit()
+
+
+def rescan() -> None:
+    """Go on looking through what is there, a batch at a time, for a while: a chore rings again while there is more."""
+    with alone_at("filters.rescan", wait_s=1) as is_ours:
+        until = time.monotonic() + RESCAN_SECONDS
+        while is_ours and time.monotonic() < until and filter_rescans.go_on():
+            pass
 
 
 def alarm(hit_id: str) -> None:

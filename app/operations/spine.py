@@ -31,7 +31,7 @@ from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
 from app.messaging.services import fan_outs, mailing, pushing
 from app.moderation import takedown_jobs
-from app.moderation.services import filter_evidence, filter_trials, takedown_due
+from app.moderation.services import filter_evidence, filter_rescans, filter_trials, takedown_due
 from app.operations import audit_jobs
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again
@@ -118,6 +118,7 @@ CHORES = (
     Chore("report_failures", 60, throttles.report_failures),
     Chore("forget_at_the_doors", 600, forget_at_the_doors),
     Chore("try_filters", 30, lambda: ring_where(filter_trials.are_waiting, "app.moderation.filter_jobs.try_rules")),
+    Chore("rescan_filters", 30, lambda: ring_where(filter_rescans.are_waiting, "app.moderation.filter_jobs.rescan")),
     Chore("forget_filter_evidence", 3600, filter_evidence.forget_evidence),
     Chore("count_days", 600, lambda: ring(DEFAULT, COUNT)),
     Chore("ring_again", 30, ring_again),

@@ -72,10 +72,11 @@ def count_finds(finds: Sequence[Find]) -> None:
         )
 
 
-def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find]) -> None:
+def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find], *, holds_people: bool = False) -> None:
     """Keep what was found in a thing that has a row, hold it where that is the answer, and tell the moderators.
 
-    The same version that waits already is not written down twice. The caller commits.
+    The same version that waits already is not written down twice. What is about a person was not made; where it has
+    been there before, ``holds_people`` takes their profile away. The caller commits.
     """
     sample = verdict.sample
     assert sample is not None  # noqa: S101 - a verdict that found something has one
@@ -95,17 +96,17 @@ def write_down(verdict: Verdict, subject_id: UUID | None, finds: Sequence[Find])
     if hit.category is Category.CHILDREN:
         filter_evidence.keep(hit, sample)
     said = "; ".join(f"{find.field}: “{find.read_as}”" for find in finds[:5] if find.read_as)
-    _put_before_moderators(hit, said)
+    _put_before_moderators(hit, said, holds_people=holds_people)
 
 
-def _put_before_moderators(hit: FilterHit, said: str) -> None:
+def _put_before_moderators(hit: FilterHit, said: str, *, holds_people: bool) -> None:
     """Hold the thing of a hit, where that is the answer, and file it in the queue: at its end where a rule decides."""
     ref = ref_of(hit)
     if ref is None:
         return
     most = LEAST_URGENT if hit.state is HitState.NOTED and hit.answer is FilterAction.HIDE else None
     try:
-        if hit.answer is not FilterAction.FLAG and ref.kind is not RefKind.PERSON:
+        if hit.answer is not FilterAction.FLAG and (holds_people or ref.kind is not RefKind.PERSON):
             holds.put_hold(ref, Hold.HIDDEN, cause=_cause(hit), cause_id=hit.id, by=None)
         reports.file_report(
             ref, reason=f"{hit.why} ({hit.reference})", rule=RULES[hit.category], note=f"{_beginning(hit)} {said}",
@@ -189,7 +190,9 @@ def hold_again(hit: FilterHit, *, by: User) -> None:
     _count_decided(hit, "released", -1)
     filter_evidence.keep_on(hit, by)
     audit.record("hit.held_again", actor=by, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
-    _put_before_moderators(hit, f"{by.username} holds again what was let through.")
+    was_held = select(HoldRecord.id).where(HoldRecord.cause == _cause(hit), HoldRecord.cause_id == hit.id)
+    held_people = db.session.scalar(was_held.limit(1)) is not None
+    _put_before_moderators(hit, f"{by.username} holds again what was let through.", holds_people=held_people)
 
 
 def uphold(hit: FilterHit, *, by: User | None) -> None:

@@ -11,14 +11,17 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import User
 from app.core import audit
 from app.core.clock import now
+from app.core.events import publish
 from app.core.screening import Screened
 from app.extensions import db
 from app.moderation import matching
 from app.moderation.filter_errors import FilterChanged, FilterInvalid, FilterNotFound, NeedsConfirmation
+from app.moderation.filter_events import RescanAsked
 from app.moderation.filter_models import (
     Category,
     FilterAction,
     FilterKind,
+    FilterRescan,
     FilterRule,
     FilterState,
     FilterTrial,
@@ -121,8 +124,29 @@ def set_state(rule_id: UUID, state: FilterState, *, by: User, is_meant: bool = F
         )
     before, rule.state = rule.state, state
     _changed(rule)
+    if state is FilterState.LIVE and before is not state:
+        begin_rescan(rule, by=by)
     _record("filter.switched", rule, by=by, facts={"before": before.value, "after": state.value, "confirmed": is_meant})
     return rule
+
+
+def begin_rescan(rule: FilterRule, *, by: User | None) -> FilterRescan | None:
+    """Have all that is there looked through by a live list, from the beginning. One that is under way begins anew.
+
+    ``rule`` is locked. The caller commits.
+    """
+    if rule.kind not in LISTS or rule.state is not FilterState.LIVE or not rule.entries:
+        return None
+    waiting = select(FilterRescan).where(FilterRescan.rule_id == rule.id, FilterRescan.state == TrialState.WAITING)
+    rescan = db.session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
+    if rescan is None:
+        rescan = FilterRescan(rule_id=rule.id, created_by_id=by.id if by is not None else None)
+        db.session.add(rescan)
+    else:
+        rescan.after, rescan.looked, rescan.found, rescan.skipped = None, 0, 0, 0
+    db.session.flush()
+    publish(RescanAsked(rule_id=rule.id))
+    return rescan
 
 
 def share_found(rule: FilterRule) -> float:

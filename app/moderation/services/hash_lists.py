@@ -15,7 +15,7 @@ from app.core.options import Kind, Option
 from app.extensions import db
 from app.moderation.filter_errors import FilterInvalid
 from app.moderation.filter_models import FileHash, FilterKind, FilterRule, PictureHash
-from app.moderation.services.filter_rules import LISTS, get_rule, raise_version
+from app.moderation.services.filter_rules import LISTS, begin_rescan, get_rule, raise_version
 
 PDQ_BYTES: Final = 32
 BANDS: Final = 16
@@ -59,7 +59,7 @@ def import_hashes(rule_id: UUID, lines: Iterable[str | bytes], *, by: User | Non
     """Add the hashes in ``lines`` to a list: 64 hexadecimal digits first, whatever follows is left out.
 
     Lines that are none are counted and left out; a list of which more than half is garbage is refused as a whole. The
-    caller commits.
+    caller commits. What is there already is looked through by what a live list has learnt.
 
     Raises:
         FilterNotFound: there is no such rule.
@@ -82,6 +82,8 @@ def import_hashes(rule_id: UUID, lines: Iterable[str | bytes], *, by: User | Non
     rule.entries += added
     rule.version += 1
     raise_version()
+    if added:
+        begin_rescan(rule, by=by)
     facts: dict[str, audit.Plain] = {"name": rule.name, "added": added, "known": count.good - added, "bad": count.bad}
     audit.record("filter.imported", actor=by, subject=("filter", rule.id), facts=facts)
     db.session.execute(text("DROP TABLE incoming_hashes"))
