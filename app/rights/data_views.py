@@ -46,7 +46,7 @@ def export_create() -> ResponseReturnValue:
         exporting.ask_for_export(current_user)
         db.session.commit()
         ring(DEFAULT, "app.rights.jobs.make_exports")
-        flash("We are putting your archive together. A mail tells you when it is ready.", "success")
+        flash("We are putting your archive together. A mail and a notification tell you when it is ready.", "success")
     return redirect(url_for(".data_show"), code=303)
 
 

@@ -91,7 +91,7 @@ class Place:
         ])  # fmt: skip
         self.vote(self.ben, "That")
         add_comment(self.session, self.ben, self.song, "So I do", thread_id=self.said.id, answers_id=self.said.id)
-        own = [self.make_medium(self.ben, slug=f"own-{number}", published_at=LONG_AGO) for number in range(2)]
+        own = [self.make_medium(self.ben, slug=f"own-{number}", published_at=LATELY) for number in range(2)]
         mix = add_set(self.session, self.ben, slug="mix", title="Mix", published_at=LONG_AGO)
         add_items(self.session, mix, [own[0], self.song, own[1]], note="this one")
         for medium in own:
