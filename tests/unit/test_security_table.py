@@ -60,3 +60,15 @@ def test_every_requirement_is_answered_once_and_in_one_of_four_ways() -> None:
         if state != "yes" and ": " not in state:
             wrong.append(f"{number} does not say what is missing, or why it does not apply")
     assert wrong == []
+
+
+def test_the_counts_at_the_top_are_true() -> None:
+    counts = dict.fromkeys(STATES, 0)
+    for numbers, _asked, state, *_rest in rows():
+        counts[next(one for one in STATES if state.startswith(one))] += len(numbers.split())
+    said = re.search(
+        r"Of 253 requirements (\d+) hold, (\d+) hold in part, (\d+) do not, and (\d+) do not apply",
+        " ".join((ROOT / "docs/security.md").read_text().split()),
+    )
+    assert said is not None
+    assert {state: int(number) for state, number in zip(STATES, said.groups(), strict=True)} == counts

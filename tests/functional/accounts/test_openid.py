@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from app.accounts.factor_models import Identity
 from app.accounts.models import Session, User
+from app.accounts.services import identities
+from app.accounts.services.openid import Claims
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from config import OpenIdProvider
@@ -159,6 +161,11 @@ def test_the_subject_decides_and_not_the_address(
     assert through(moved).location == "/"
     assert means_of_last_log_in(db_session) == {"way": "provider"}
     assert db_session.scalars(select(User.email)).one() == "ana@example.org"
+    known = db_session.scalars(select(Identity)).one()
+    with house.app_context():
+        for issuer, is_known in ((known.issuer, True), ("https://another.example", False)):
+            claims = Claims(issuer, known.subject, "ana@example.org", email_verified=True, name="", authenticated_at=0)
+            assert (identities.find_identity(claims) is not None) is is_known
     provider.visitor = Visitor(subject="subject-2", email="ana@example.org", verified=False)
     thief = browser_of(house)
     assert through(thief).location == "/login"

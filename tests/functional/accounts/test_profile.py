@@ -222,3 +222,18 @@ def test_how_things_play_is_kept(browser: Browser, person: User, db_session: Dat
     assert (person.remembers_history, person.levels_loudness, person.plays_next) == (False, True, False)
     fields = browser.get("/settings/playback").text.split("<input")
     assert len([field for field in fields if " checked" in field and " name=" in field]) == 1
+
+
+def test_a_form_changes_what_it_shows_and_nothing_else(
+    browser: Browser, person: User, db_session: DatabaseSession
+) -> None:
+    before = person.password_digest
+    more = {
+        "role": "admin", "username": "root", "email": "evil@example.org", "standing": "good", "id": "1",
+        "has_factor": "", "password_digest": "x", "email_verified_at": "2020-01-01", "is_staff": "1",
+    }  # fmt: skip
+    assert browser.submit("/settings/profile", {**WORDS, **more}).status_code == 303
+    db_session.refresh(person)
+    assert person.display_name == "Nawal K."
+    assert (person.role, person.password_digest) == (Role.ARTIST, before)
+    assert not {person.username, person.email} & set(more.values())

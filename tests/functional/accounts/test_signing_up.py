@@ -1,6 +1,7 @@
 """Signing up: a form, a mail, a link; and nobody learns from it whose addresses are known."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -64,6 +65,15 @@ def test_the_link_works_once(client: Browser, path: str, app: Flask) -> None:
     again = browser_of(app).get(path)
     assert again.status_code == 404
     assert "This link is over." in again.text
+
+
+def test_the_link_runs_out_after_three_days(client: Browser, path: str, db_session: DatabaseSession) -> None:
+    row = db_session.scalars(select(SignUp)).one()
+    assert timedelta(days=2, hours=23) < row.expires_at - now() <= timedelta(days=3)
+    row.expires_at = now()
+    db_session.commit()
+    assert client.submit(path).status_code == 404
+    assert people(db_session) == 0
 
 
 def test_of_two_who_press_at_once_one_makes_the_account(

@@ -292,7 +292,8 @@ def test_inner_addresses_are_nobodys(edge: Edge, film_of: Callable[..., Film]) -
     for path in (f"/_media/{prefix}film.mp4", "/_gate", f"/_slices{film.restricted}-/film.mp4",
                  f"/media/gate/{film.version.delivery_key}/-", f"/{prefix}film.mp4",
                  f"/media/public/..%2f{prefix}film.mp4", f"/{film.version.original_key}",
-                 f"/media/public/%2e%2e/{film.version.original_key}"):  # fmt: skip
+                 f"/media/public/%2e%2e/{film.version.original_key}", "/.git/config", "/.env", "/static/..%2f.env",
+                 "/static../.env", "/static/%2e%2e/config.py"):  # fmt: skip
         assert edge.get(path).status in {400, 404}, path
 
 

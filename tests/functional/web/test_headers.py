@@ -2,6 +2,7 @@
 
 import re
 from http.cookies import SimpleCookie
+from urllib.parse import quote
 
 import pytest
 from flask import Flask, request
@@ -50,6 +51,8 @@ def test_every_answer_carries_them(app: Flask, artist_browser: Browser, path: st
         assert "Strict-Transport-Security" not in headers
         assert len(headers["X-Request-ID"]) == 32
         assert headers["Cache-Control"]
+        if headers["Content-Type"].startswith("text/"):
+            assert headers["Content-Type"].endswith("charset=utf-8"), headers["Content-Type"]
 
 
 @pytest.mark.parametrize("path", MEMBERS)
@@ -57,6 +60,8 @@ def test_what_is_one_persons_is_kept_by_no_cache(artist_browser: Browser, path: 
     answer = artist_browser.get(path)
     assert answer.status_code == 200
     assert "private" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
+    if answer.mimetype == "text/html":
+        assert 'action="/logout"' in answer.text, "every page leads out"
 
 
 def test_whatever_strangers_are_asked_to_log_in_for_is_one_persons() -> None:
@@ -173,3 +178,13 @@ def test_what_is_the_same_for_everyone_does_not_vary_by_cookie(client: Browser) 
 def test_a_name_that_no_row_can_have_is_refused(client: Browser) -> None:
     assert client.get("/@%00").status_code == 400
     assert client.get("/@%00/x").status_code == 400
+
+
+@pytest.mark.parametrize("signs", ["' OR 1=1 --", '" OR ""="', "%' AND '1", "\\'; SELECT 1; --", "$$x$$", "%s:x"])
+def test_signs_of_sql_are_words_like_others(artist_browser: Browser, signs: str) -> None:
+    assert artist_browser.get("/search", query_string={"q": signs}).status_code == 200
+    for path in ("/@{}", "/@artist/{}", "/rules/{}", "/tags/{}"):
+        assert artist_browser.get(path.format(quote(signs, safe=""))).status_code == 404
+    answer = artist_browser.get("/search", query_string={"q": "x", "after": signs})
+    assert answer.status_code in {200, 400}
+    assert artist_browser.submit("/login/link", {"login": signs}).status_code == 303

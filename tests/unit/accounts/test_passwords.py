@@ -9,6 +9,7 @@ from flask import Flask
 from app.accounts.errors import PasswordLength, PasswordPersonal, PasswordTooCommon
 from app.accounts.services import passwords
 from app.accounts.services.passwords import check_password_rules, hash_password, needs_rehash, verify_password
+from config import Settings
 
 
 @pytest.mark.usefixtures("plain_app")
@@ -17,6 +18,11 @@ def test_a_password_opens_what_it_closed_and_no_other_does() -> None:
     assert verify_password("violets under the stairs", digest)
     assert not verify_password("violets under the stair", digest)
     assert b"violets" not in digest
+
+
+def test_a_guess_costs_a_fifth_of_a_second_where_nobody_says_otherwise() -> None:
+    costs = {field.name: field.default for field in dataclasses.fields(Settings)}
+    assert costs["bcrypt_cost"] == 12
 
 
 @pytest.mark.usefixtures("plain_app")

@@ -42,6 +42,8 @@ def test_so_is_json(ours: Any, librarys: Any) -> None:
     signed = ours(KEY, purpose="a").dumps(["x", 1])
     assert len(urlsafe_b64decode(signed.rsplit(".", 1)[1] + "=")) == 32
     assert ours(KEY, purpose="a").loads(signed) == ["x", 1]
+    with pytest.raises(BadSignature):
+        ours(KEY, purpose="b").loads(signed)
     for how in ({"digest_method": hashlib.sha1}, {"digest_method": hashlib.sha1, "key_derivation": "hmac"}):
         with pytest.raises(BadSignature):
             ours(KEY, purpose="a").loads(librarys(KEY, salt="a", signer_kwargs=how).dumps(["x", 1]))
