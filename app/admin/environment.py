@@ -48,7 +48,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if name == "port" else f"{value:,}"
     if isinstance(value, Path) or name in SHOWN_WORDS:
         return str(value)
     if isinstance(value, str) and "://" in value:
