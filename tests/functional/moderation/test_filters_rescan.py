@@ -198,6 +198,10 @@ def test_a_look_goes_on_where_it_was_cut_off_and_begins_anew_when_the_list_learn
     look(app)
     (done,) = looks(db_session, rule)
     assert (done.state, done.looked, done.found) == (TrialState.DONE, 5, 1)
+    ask(app, rule)
+    while_looking(lambda: learn(app, rule, "1" * 64))  # of the very batch that one looks at
+    look(app)
+    assert looks(db_session, rule)[0].found == 1
 
 
 def test_a_list_looks_when_it_is_turned_on_and_stops_when_it_is_turned_off(
