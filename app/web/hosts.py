@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from app.web.security import STAYS_ON_TLS
 from config import Settings
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -23,6 +24,7 @@ class OnlyOurHosts:
     def __init__(self, app: Wsgi, settings: Settings) -> None:
         self._app = app
         self._names = host_names(settings)
+        self._stays_on_tls = [("Strict-Transport-Security", STAYS_ON_TLS)] if settings.is_https else []
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass on what is asked of us."""
@@ -31,7 +33,7 @@ class OnlyOurHosts:
         headers = [
             ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_ANSWER))),
             ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Connection", "close"),
-            ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), *self._stays_on_tls,
         ]  # fmt: skip
         start_response("400 Bad Request", headers)
         return [_ANSWER]

@@ -55,12 +55,16 @@ def _with_person(_logger: object, _method: str, entry: EventDict) -> EventDict:
 
 
 def register_request_logs(app: Flask) -> None:
-    """Give every request an id, tell it in the answer, and log slow and failed ones."""
+    """Give every request an id, tell it in the answer, and log slow and failed ones.
+
+    A proxy that is trusted may give it, so that its own log and ours can be laid side by side; nobody else.
+    """
     log = structlog.get_logger()
+    trusts_proxy = app.config["SETTINGS"].trusted_proxies > 0
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.headers.get("X-Request-ID", "") if trusts_proxy else ""
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
         g.began = time.perf_counter()
         structlog.contextvars.clear_contextvars()

@@ -11,6 +11,7 @@ from app.web.assets import import_map_hash
 from config import Settings
 
 PLAIN_BODY_BYTES: Final = 2 * 1024 * 1024
+STAYS_ON_TLS: Final = "max-age=31536000; includeSubDomains"
 OF_ONE_PERSON: Final = re.compile(
     r"/(?:settings|messages|admin|feed|library|notifications|studio|uploads?|people|login/confirm|login/factor"
     r"|signup/with|sets/new|sets/invitations|posts/new)(?:/|$)"
@@ -120,7 +121,7 @@ def register_security_headers(app: Flask, settings: Settings) -> None:
         if g.get("clears_cache"):
             headers["Clear-Site-Data"] = '"cache"'
         if settings.is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            headers.setdefault("Strict-Transport-Security", STAYS_ON_TLS)
         if "Cache-Control" not in headers and request.endpoint not in {"static", "stylesheet"}:
             # A page shows who is logged in: shared caches must not keep it, and the browser asks again.
             is_secret = OF_ONE_PERSON.match(request.path)

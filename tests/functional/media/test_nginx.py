@@ -286,6 +286,12 @@ def test_every_address_answers_every_viewer_as_the_gate_says_behind_nginx_too(
     assert wrong == []
 
 
+def test_nobody_gives_a_request_its_id_but_nginx(edge: Edge) -> None:
+    ids = {edge.get("/login", **{"X-Request-ID": "made-up-outside"}).headers["X-Request-ID"] for _ in range(2)}
+    assert len(ids) == 2
+    assert all(len(one) == 32 for one in ids)
+
+
 def test_inner_addresses_are_nobodys(edge: Edge, film_of: Callable[..., Film]) -> None:
     film = film_of(visibility="private")
     prefix = film.version.storage_prefix

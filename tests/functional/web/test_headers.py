@@ -152,8 +152,12 @@ def test_behind_a_trusted_proxy_the_visitor_is_who_it_says(make_app: MakeApp) ->
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-123.DEF_9", True), ("x", False), ("a b c d e f g h", False)])
-def test_a_request_id_is_taken_over_where_it_is_one(client: Browser, given: str, *, kept: bool) -> None:
-    assert (client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given) is kept
+def test_a_request_id_is_taken_over_from_a_trusted_proxy_where_it_is_one(
+    make_app: MakeApp, client: Browser, given: str, *, kept: bool
+) -> None:
+    behind = browser_of(make_app(trusted_proxies=1))
+    assert (behind.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given) is kept
+    assert client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] != given
 
 
 def test_a_static_file_with_its_digest_may_be_kept_for_good(client: Browser) -> None:

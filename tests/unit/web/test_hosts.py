@@ -51,6 +51,7 @@ def test_nothing_is_said_under_other_names(asked: Any, host: str, path: str) -> 
     said = asked(host, path)
     assert said.startswith("400")
     assert "no-store" in said
+    assert "max-age=31536000; includeSubDomains" in said
     assert host[:20] == "" or host not in said
 
 
