@@ -74,7 +74,7 @@ NO_PAGES = {
 
 PAGES: dict[str, dict[str, str]] = {
     "accounts.login": {"/login": "stranger"},
-    "accounts.login_by_link": {"/login/link/{log_in}": "stranger"},
+    "accounts.login_by_link": {"/login/link/{log_in}": "stranger", "/login/link/{log_in_elsewhere}": "stranger"},
     "accounts.login_sent": {"/login/sent": "stranger"},
     "accounts.password_forgot": {"/password/forgot": "stranger"},
     "accounts.password_reset": {"/password/reset/{reset_password}": "stranger"},
@@ -234,11 +234,13 @@ def names(installation: Installation, community: Community) -> dict[str, str]:
     tokens: dict[str, str] = {}
     with installation.services():
         user = db.session.scalars(select(User).where(User.username == community.cleo.username)).one()
-        for purpose in TokenPurpose:
+        kinds = {purpose.name.lower(): (purpose, None) for purpose in TokenPurpose}
+        for name, (purpose, asked_in) in {**kinds, "log_in_elsewhere": (TokenPurpose.LOG_IN, b"another")}.items():
             row = MailedToken(
-                id=uuid7(), user_id=user.id, purpose=purpose, email=user.email, expires_at=now() + timedelta(hours=1)
-            )
-            tokens[purpose.name.lower()] = mailed_tokens.issue_token(row)
+                id=uuid7(), user_id=user.id, purpose=purpose, email=user.email, asked_in=asked_in,
+                asked_by="Mozilla/5.0 (Android 17) Firefox/150.0", expires_at=now() + timedelta(minutes=59),
+            )  # fmt: skip
+            tokens[name] = mailed_tokens.issue_token(row)
             db.session.add(row)
         said = announcements.announce_to_all(
             "For **staff**", audience=Audience.STAFF, tone=Tone.INFO, begins_at=None, ends_at=None, by=None
