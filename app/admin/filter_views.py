@@ -23,11 +23,11 @@ from app.admin.filter_forms import (
 )
 from app.core.screening import Sample, Screened
 from app.extensions import db
-from app.moderation import filter_queries, filter_set
+from app.moderation import filter_queries, filter_rescans, filter_set
 from app.moderation.filter_errors import FilterChanged, FilterInvalid, NeedsConfirmation
 from app.moderation.filter_models import FilterRule, FilterState
 from app.moderation.matching import TookTooLong
-from app.moderation.services import filter_rescans, filter_rules, filter_trials, hash_lists
+from app.moderation.services import filter_rules, filter_trials, hash_lists
 from app.moderation.services.filter_screen import look_through
 from app.web.hx import render
 from app.web.limits import forms_limit

@@ -14,8 +14,8 @@ from app.media import queries, records
 from app.media.making import sources
 from app.media.making.runner import run_next_task
 from app.media.models import Version, VersionState
-from app.media.services import picture_places, places, publishing, upload_sweeps
-from app.media.upkeep import originals, remakes
+from app.media.services import places, publishing, upload_sweeps
+from app.media.upkeep import originals, picture_places, remakes
 from config import Settings
 
 

@@ -8,8 +8,9 @@ from flask import Blueprint
 
 from app.core.errors import DomainError
 from app.extensions import db
+from app.moderation import filter_rescans
 from app.moderation.filter_models import FilterRescan, TrialState
-from app.moderation.services import filter_rescans, hash_lists
+from app.moderation.services import hash_lists
 
 bp = Blueprint("filter_commands", __name__, cli_group="filters")
 

@@ -11,8 +11,9 @@ from app.accounts.models import Role, User
 from app.core.alone import alone_at
 from app.core.mail import send_mail
 from app.extensions import db
+from app.moderation import filter_rescans
 from app.moderation.filter_models import FilterHit
-from app.moderation.services import filter_hits, filter_rescans, filter_trials
+from app.moderation.services import filter_hits, filter_trials
 
 RESCAN_SECONDS: Final = 45.0
 """Well within what a job may take, so that others have their turn."""

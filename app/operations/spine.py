@@ -30,8 +30,8 @@ from app.media.services import publishing, tasks, upload_sweeps
 from app.media.upkeep import originals, remakes
 from app.messaging import notice_jobs
 from app.messaging.services import fan_outs, mailing, pushing
-from app.moderation import takedown_jobs
-from app.moderation.services import filter_evidence, filter_rescans, filter_trials, takedown_due
+from app.moderation import filter_rescans, takedown_jobs
+from app.moderation.services import filter_evidence, filter_trials, takedown_due
 from app.operations import audit_jobs
 from app.operations.counting import BellThread, count_all
 from app.operations.errands import ring_again

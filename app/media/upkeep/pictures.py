@@ -10,7 +10,7 @@ from app.core.pictures import Picture
 from app.core.storage import storage
 from app.extensions import db
 from app.media.models import Medium
-from app.media.services import picture_places
+from app.media.upkeep import picture_places
 from app.media.upkeep.findings import Orphan, Trouble
 
 BATCH = 500

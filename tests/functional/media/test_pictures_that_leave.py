@@ -20,7 +20,8 @@ from app.core.storage import Storage
 from app.extensions import db
 from app.media import jobs
 from app.media.models import Medium, Visibility
-from app.media.services import picture_places, publishing
+from app.media.services import publishing
+from app.media.upkeep import picture_places
 from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord
 from app.moderation.refs import Ref, RefKind
 from app.moderation.services import decisions, holds, reports

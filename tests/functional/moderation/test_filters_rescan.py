@@ -16,9 +16,9 @@ from app.extensions import db
 from app.media.engine import fingerprints
 from app.media.engine.fingerprints import pdq_of
 from app.media.models import Version
-from app.moderation import filter_jobs
+from app.moderation import filter_jobs, filter_rescans
 from app.moderation.filter_models import FilterHit, FilterRescan, FilterRule, FilterState, TrialState
-from app.moderation.services import filter_hits, filter_rescans, filter_rules, hash_lists
+from app.moderation.services import filter_hits, filter_rules, hash_lists
 from tests.conftest import store_of
 from tests.factories.media import add_picture
 from tests.factories.posts import add_post
