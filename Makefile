@@ -53,9 +53,8 @@ check: install ## Every linter, formatter and type checker
 
 .PHONY: test
 test: check browser-known ## make check, then every test; make test ARGS="-k upload" for some of them
-	@# Three workers for two cores: tests wait for encoders, servers and clocks a third of their time.
 	@# A worker that dies ends the run: a new one in its place would wait for ever (LoadScopeScheduling of pytest-xdist 3.8).
-	$(PYTHON_BIN) -m slipcover --json --out /dev/null -m pytest -n 3 --max-worker-restart=0 -p tests.harness.covered $(ARGS)
+	$(PYTHON_BIN) -m slipcover --json --out /dev/null -m pytest -n 2 --max-worker-restart=0 -p tests.harness.covered $(ARGS)
 
 .PHONY: endurance
 endurance: $(DEVELOPMENT) ## The long runs, some minutes each; writes bench/ENDURANCE.md: make endurance ARGS="-k uploads"

@@ -1,6 +1,6 @@
 """A Chromium, and one real installation with a small community that all browser tests share.
 
-Under pytest-xdist they run one after the other in two workers (see ``dealing``), so that there is one of each in each.
+Under pytest-xdist they run one after the other in one worker (see ``dealing``), so that there is one of each.
 """
 
 import os

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.community import Community, add_person_to
 from tests.browser.installation import Installation
@@ -46,11 +46,11 @@ def test_a_playlist_is_made_from_a_card_put_in_order_and_seen_to_change_by_anoth
     page.wait_for_function(
         "() => Object.keys(document.querySelector('#arrange')).some((key) => key.startsWith('Sortable'))"
     )
+    grips.nth(2).hover()  # which waits until nothing moves or lies above it, as a transition between pages does
     third, top = grips.nth(2).bounding_box(), first.bounding_box()
     assert third
     assert top
     with page.expect_response(re.compile("/place")) as moved:
-        page.mouse.move(third["x"] + 10, third["y"] + 10)
         page.mouse.down()
         page.mouse.move(third["x"] + 10, third["y"] - 20, steps=5)
         page.mouse.move(top["x"] + 20, top["y"] + 4, steps=10)
@@ -77,6 +77,27 @@ def test_play_all_fills_the_queue_and_an_item_plays_its_part(
     expect(page.get_by_role("button", name="Pause Day Ferry")).to_be_visible()
     page.get_by_role("button", name="Queue").click()
     expect(page.locator(".player-queue__row")).to_have_count(2)
+
+
+def test_the_bar_comes_although_it_was_fetched_between_the_click_and_what_plays(
+    community: Community, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("", None, service_workers="block")
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        held["bar" if "player-bar" in route.request.url else "items"] = route
+
+    page.route(re.compile(r"/behaviours/player-bar|/sets/\w+/queue"), hold)
+    page.goto(community.late_trains.url)
+    with page.expect_request(re.compile(r"/sets/\w+/queue")):
+        page.get_by_role("button", name="Play all").click()
+    with page.expect_response(re.compile("/behaviours/player-bar")):
+        held["bar"].continue_()
+    page.evaluate("() => import('behaviours/player-bar')")
+    held["items"].continue_()
+    expect(page.get_by_role("button", name="Pause Day Ferry")).to_be_visible()
+    expect(page.get_by_role("button", name="Queue")).to_be_visible()
 
 
 def test_without_a_script_a_row_is_moved_by_its_buttons(community: Community, open_page: Callable[..., Page]) -> None:

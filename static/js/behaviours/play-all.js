@@ -3,12 +3,13 @@
  * it, `data-start="<public id>"` begins there.
  */
 import { request } from 'lib/http'
+import { wantPlayer } from 'lib/now-playing'
 import { toast } from 'lib/say'
 
 /** @param {HTMLButtonElement} button */
 async function press(button) {
   const { queueUrl = '', shuffled, start } = button.dataset
-  document.dispatchEvent(new Event('playerwanted'))
+  wantPlayer()
   try {
     const [{ player }, { items }] = await Promise.all([import('lib/player'), request(queueUrl)])
     if (!items.length) return toast('Nothing in it can be played here at the moment.')

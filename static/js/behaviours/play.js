@@ -4,7 +4,7 @@
  * shown by `data-playing` and by the label. `data-play-as="next"` and `data-play-as="last"` add to the queue instead.
  * `data-start-s` starts there.
  */
-import { nowPlaying } from 'lib/now-playing'
+import { nowPlaying, wantPlayer } from 'lib/now-playing'
 import { itemOf, listOf } from 'lib/queue-item'
 import { toast } from 'lib/say'
 
@@ -15,7 +15,7 @@ async function press(button) {
   const { player } = await import('lib/player')
   const item = itemOf(button)
   const { playAs, startS } = button.dataset
-  document.dispatchEvent(new Event('playerwanted'))
+  wantPlayer()
   if (playAs) {
     player.queue.add(item, { next: playAs === 'next' })
     player.changed()

@@ -4,7 +4,7 @@
  * `<div data-player="audio" data-playback="…" data-public-id …>` around an element with `data-wave`. In it,
  * `data-time="elapsed"` shows the time; anywhere in the page, `data-seek-ms` jumps. `data-start-s`, `?t=` and `data-autoplay` as for video.
  */
-import { nowPlaying } from 'lib/now-playing'
+import { nowPlaying, wantPlayer } from 'lib/now-playing'
 import { itemOf } from 'lib/queue-item'
 import { followSeekLinks } from 'lib/seek-links'
 import { seekSlider } from 'lib/seek-slider'
@@ -23,7 +23,7 @@ export async function attach(root, signal) {
   const start_s = wanted ? parseStart(wanted) : undefined
 
   const play = (/** @type {number|undefined} */ at_s) => {
-    document.dispatchEvent(new Event('playerwanted'))
+    wantPlayer()
     return player.playItems([item], 0, at_s)
   }
   const seek = (/** @type {number} */ seconds) => {

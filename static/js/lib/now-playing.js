@@ -3,6 +3,14 @@
 /** @type {{id: string, playing: boolean}} */
 export const nowPlaying = { id: '', playing: false }
 
+let want = () => {}
+
+/** Kept once anything is to be played, however early: the bar may be fetched later than what plays in it. */
+export const playerWanted = new Promise((resolve) => { want = () => resolve(undefined) })
+
+/** Let the bar come. */
+export const wantPlayer = () => want()
+
 /** @param {string} id public id, '' for none @param {boolean} playing */
 export function tellNowPlaying(id, playing) {
   if (nowPlaying.id === id && nowPlaying.playing === playing) return
