@@ -1,14 +1,14 @@
 """Pictures that were taken away are named by their holds; what pictures look like; looks through what is there.
 
-Revision ID: 0022
-Revises: 0023
+Revision ID: 0023
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0023"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

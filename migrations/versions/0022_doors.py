@@ -1,13 +1,13 @@
 """A fresh proof replaces a session's token, and a mailed log-in knows the browser that asked for it.
 
-Revision ID: 0023
+Revision ID: 0022
 Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
+revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
