@@ -16,6 +16,7 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 ARTIST = "kessel_nord"
 FAN = "front_row"
+MODERATOR = "front_of_house"
 
 
 def main(base: str, accounts: Path) -> None:
@@ -47,6 +48,11 @@ def main(base: str, accounts: Path) -> None:
         _take(feed, "feed")
         _take(_page(browser, base + "/@front_row/sets/last-train-window-seat", theme="light"), "set-light")
         _take(_upload(browser, base, accounts), "upload")
+        case = _member(browser, base, accounts, MODERATOR)
+        case.goto(base + "/admin/queue?kind=medium")
+        case.get_by_role("button", name="Next case").click()
+        case.wait_for_timeout(2500)
+        _take(case, "case")
         browser.close()
 
 
@@ -58,6 +64,7 @@ def _member(browser: Browser, base: str, accounts: Path, username: str) -> Page:
     page.get_by_label("Password").fill(person["password"])
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(base + "/")
+    _dismiss(page)
     return page
 
 
@@ -82,8 +89,17 @@ def _page(browser: Browser, url: str, *, theme: str = "dark", size: dict[str, in
     context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # as Playwright names them
     page = context.new_page()
     page.goto(url)
+    _dismiss(page)
+    page.goto(url)
     page.wait_for_timeout(1500)
     return page
+
+
+def _dismiss(page: Page) -> None:
+    """Put away what the demo announces."""
+    for _ in range(page.get_by_label("Do not show this again").count()):
+        with page.expect_navigation():
+            page.get_by_label("Do not show this again").first.click()
 
 
 def _take(page: Page, name: str) -> None:
