@@ -1,5 +1,6 @@
 """Filters on the desk: rules, their lists, what they would have found; a text to try; whom they do not concern."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -121,12 +122,7 @@ STATES = {"draft": "a draft", "trial": "on trial", "live": "live", "off": "off"}
 @forms_limit
 def trial_create(rule_id: UUID) -> ResponseReturnValue:
     """Try a rule against the last 30 days."""
-    try:
-        filter_trials.ask(rule_id, by=current_user)
-    except FilterInvalid as error:
-        db.session.rollback()
-        return _page(filter_rules.get_rule(rule_id), problem=error.sentence, status=422)
-    return _saved(rule_id, "It is being tried. Look again in a moment.")
+    return _asked(filter_trials.ask, rule_id, "It is being tried. Look again in a moment.")
 
 
 @bp.post("/<uuid:rule_id>/rescans")
@@ -134,12 +130,17 @@ def trial_create(rule_id: UUID) -> ResponseReturnValue:
 @forms_limit
 def rescan_create(rule_id: UUID) -> ResponseReturnValue:
     """Look through what is there by a list."""
+    return _asked(filter_rescans.ask, rule_id, "What is there is being looked through. Look again in a moment.")
+
+
+def _asked(ask: Callable[..., object], rule_id: UUID, sentence: str) -> ResponseReturnValue:
+    """Have a worker do something with a rule, or say why not."""
     try:
-        filter_rescans.ask(rule_id, by=current_user)
+        ask(rule_id, by=current_user)
     except FilterInvalid as error:
         db.session.rollback()
         return _page(filter_rules.get_rule(rule_id), problem=error.sentence, status=422)
-    return _saved(rule_id, "What is there is being looked through. Look again in a moment.")
+    return _saved(rule_id, sentence)
 
 
 @bp.post("/<uuid:rule_id>/hashes")
