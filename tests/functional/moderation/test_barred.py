@@ -43,6 +43,14 @@ def test_who_is_suspended_looks_and_is_told_why_nothing_else_goes(suspended: Bro
     assert suspended.submit("/logout", {}).status_code == 303
 
 
+@pytest.mark.parametrize("page", ["/posts/new", "/feed", "/@artist/posts"])
+def test_who_is_suspended_finds_no_sheet_to_write_on(suspended: Browser, house: House, page: str) -> None:
+    answer = suspended.get(page.replace("artist", house.artist.username))
+    assert answer.status_code == 200
+    assert 'action="/posts"' not in answer.text
+    assert "/settings/standing" in answer.text
+
+
 def test_every_post_but_the_open_ones_is_refused_to_who_is_suspended(suspended: Browser) -> None:
     paths = ["/people/fan/follow", "/people/fan/block", "/settings/profile", "/sets/new", "/messages/@fan",
              "/report/person/fan", "/settings/account/username", "/studio/media/aaaaaaaaaaa/publish"]  # fmt: skip
