@@ -32,7 +32,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def ada(make_person: MakePerson) -> User:
-    return make_person(username="ada")
+    return make_person(username="ada_lovelace")
 
 
 @pytest.fixture

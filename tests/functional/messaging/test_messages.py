@@ -98,7 +98,7 @@ def test_a_declined_request_is_gone_and_its_sender_does_not_learn_of_it(
     thread = begin(hers, "ben")
     assert his.submit(f"{thread}/decline").status_code == 303
     assert side_of(ben).state is Standing.DECLINED
-    assert "Ana" not in his.get("/messages/requests").text
+    assert ">Ana<" not in his.get("/messages/requests").text
     before = hers.get(thread).text
     assert "Your first message is waiting" in before
     assert "eclined" not in before

@@ -216,7 +216,7 @@ def test_deleted_for_me_is_deleted_for_me_alone(
     hers: Browser, his: Browser, ana: User, thread: str, db_session: Session, side_of: SideOf
 ) -> None:
     assert hers.submit(f"{thread}/delete").status_code == 303
-    assert "Ben" not in hers.get("/messages").text
+    assert ">Ben<" not in hers.get("/messages").text
     assert said(hers.get(thread).text) == []
     assert said(his.get(thread).text) == ["Hello", "Hi"]
     write(his, thread, "Are you there?")
@@ -242,7 +242,7 @@ def test_one_message_deleted_for_me_is_there_for_the_other(
     assert db_session.scalar(select(func.count()).select_from(Message).where(Message.number == 3)) == 0
     for number in (1, 2):
         hers.submit(f"{thread}/{number}/delete")
-    assert "Ben" not in hers.get("/messages").text
+    assert ">Ben<" not in hers.get("/messages").text
     assert hers.submit(f"{thread}/{10**12}/delete").status_code == 404
 
 

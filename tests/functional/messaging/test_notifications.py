@@ -218,7 +218,7 @@ def test_to_look_is_to_have_seen_and_to_follow_is_to_have_read(
     page = client.get("/notifications").text
     assert page.count("notice--new") == 2
     assert "2 new" not in page
-    assert "new" not in client.get_partial("/notifications/count").text
+    assert " new" not in client.get_partial("/notifications/count").text
     assert "notice--new" not in client.get("/notifications").text
     like = next(one for one in told(db_session, artist) if one.kind.value == "like")
     answer = client.get(f"/notifications/{like.id}")
