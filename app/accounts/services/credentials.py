@@ -25,7 +25,7 @@ def require_own_password(user: User, password: str) -> None:
 
 
 def change_password(user: User, *, current: str, new: str, keep_session: UUID | None) -> None:
-    """Set a new password, log out every other browser, tell the owner by mail.
+    """Set a new password, log out every other browser, tell the owner by mail. Links that lie in mails are over.
 
     Raises:
         WrongPassword, PasswordLength, PasswordTooCommon, PasswordPersonal
@@ -34,8 +34,8 @@ def change_password(user: User, *, current: str, new: str, keep_session: UUID | 
     check_password_rules(new, own=(user.username, user.email, user.display_name))
     user.password_digest = hash_password(new)
     audit.record("password.changed", actor=user)
+    end_links(user, TokenPurpose.RESET_PASSWORD, TokenPurpose.LOG_IN, TokenPurpose.CHANGE_EMAIL)
     revoke_sessions(user, but=keep_session, why="password_changed")
-    end_links(user, TokenPurpose.RESET_PASSWORD, TokenPurpose.LOG_IN)
     publish(AccountNotice(user_id=user.id, email=user.email, notice="password_changed"))
 
 

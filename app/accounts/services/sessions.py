@@ -74,14 +74,16 @@ def find_candidate(login: str) -> Candidate:
 def authenticate(candidate: Candidate, password: str) -> User:
     """The person, if the password is theirs. A wrong name takes as long as a wrong password.
 
-    A digest made at another cost is made anew; where that fails, the person gets in all the same.
+    A digest made at another cost is made anew; where that fails, the person gets in all the same. Their row is locked
+    until the caller commits: a password that changes meanwhile ends the session that begins, or refuses it.
 
     Raises:
         WrongCredentials: they do not go together.
     """
     if not verify_password(password, candidate.digest) or candidate.digest is None:
         raise WrongCredentials
-    user = db.session.get(User, candidate.user_id, populate_existing=True)
+    locked = {"of": User, "key_share": True}
+    user = db.session.get(User, candidate.user_id, populate_existing=True, with_for_update=locked)
     if user is None:
         raise WrongCredentials
     digest = user.password_digest

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.models import MailedToken, User
+from app.accounts.services.passwords import hash_password
 from app.core.clock import now
 from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
@@ -353,6 +354,31 @@ def test_after_a_change_of_address_the_old_mailbox_opens_nothing(
     settle()
     client.submit(link_path(mail_outbox.to("sun@example.org")[0]))
     assert client.get(reset_path).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["reset", "change"])
+def test_a_new_password_ends_the_change_of_address_that_somebody_with_the_old_one_asked_for(
+    client: Browser, person: User, login: Login, settle: Settle, mail_outbox: MailOutbox, reset_path: str, way: str
+) -> None:
+    login(client, person)
+    client.submit("/settings/account/email", {"email": "evil@example.org", "password": PASSWORD})
+    settle()
+    path = link_path(mail_outbox.to("evil@example.org")[0])
+    if way == "reset":
+        client.submit(reset_path, {"password": NEW_PASSWORD})
+    else:
+        client.submit("/settings/account/password", {"current_password": PASSWORD, "password": NEW_PASSWORD})
+    assert client.get(path).status_code == 404
+
+
+def test_who_logs_in_while_the_password_is_being_reset_is_refused(
+    app: Flask, client: Browser, person: User, db_session: DatabaseSession
+) -> None:
+    """A session that began in that moment would outlive the reset, which ends those that it finds."""
+    with app.app_context():
+        person.password_digest = hash_password(NEW_PASSWORD)
+    data = {"login": person.username, "password": PASSWORD}
+    assert second_of_two(db_session, lambda: client.submit("/login", data)).status_code == 422
 
 
 def test_after_a_change_of_password_a_reset_link_that_is_still_about_opens_nothing(
