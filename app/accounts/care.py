@@ -150,7 +150,7 @@ def end_sessions(person: User, *, by: User | None, reason: str, only: UUID | Non
     if only is None:
         sessions.revoke_sessions(person, by=by, why=sessions.BY_STAFF)
     else:
-        sessions.revoke_session(person, only)
+        sessions.revoke_session(person, only, by=by, why=sessions.BY_STAFF)
     audit.record(
         "sessions.ended_by_staff", actor=by, about=person, subject=("person", person.id), reason=reason,
         facts={"count": count},
@@ -194,7 +194,7 @@ def close_account(person: User, *, by: User | None, reason: str) -> None:
         raise NothingToDo("This account is on its way out already.")
     if person.role is Role.ADMIN:
         _require_another_admin(person)
-    sign_up.ask_for_deletion(person)
+    sign_up.begin_closing(person)
     sessions.revoke_sessions(person, by=by, why=sessions.BY_STAFF)
     audit.record("account.closed_by_staff", actor=by, about=person, subject=("person", person.id), reason=reason)
 
@@ -206,7 +206,7 @@ def keep_account(person: User, *, by: User | None, reason: str) -> None:
         MayNotActOn, ReasonMissing, NothingToDo
     """
     reason = _require(person, by, reason)
-    if not sign_up.keep_account(person):
+    if not sign_up.end_closing(person):
         raise NothingToDo("This account stays anyway.")
     audit.record("account.kept_by_staff", actor=by, about=person, subject=("person", person.id), reason=reason)
 

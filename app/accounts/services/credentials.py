@@ -51,4 +51,5 @@ def ask_for_new_email(user: User, *, password: str, email: str) -> None:
     if is_tired(user, TokenPurpose.CHANGE_EMAIL):
         return
     request_mail(user, TokenPurpose.CHANGE_EMAIL, email=email.strip())
+    audit.record("email.change_asked", actor=user, after={"email": email.strip()})
     publish(AccountNotice(user_id=user.id, email=user.email, notice="email_change_asked"))

@@ -191,8 +191,11 @@ def prove(session: Session) -> str:
     return token
 
 
-def revoke_session(user: User, session_id: UUID) -> None:
-    """Log one browser of ``user`` out. One that is not theirs, or is out already, changes nothing."""
+def revoke_session(user: User, session_id: UUID, *, by: User | None = None, why: str = "") -> None:
+    """Log one browser of ``user`` out. One that is not theirs, or is out already, changes nothing.
+
+    For ``BY_STAFF``, ``by`` is who does it, as in ``revoke_sessions``.
+    """
     ended = db.session.scalar(
         update(Session)
         .where(Session.id == session_id, Session.user_id == user.id, Session.revoked_at.is_(None))
@@ -200,7 +203,8 @@ def revoke_session(user: User, session_id: UUID) -> None:
         .returning(Session.id)
     )
     if ended is not None:
-        audit.record("session.ended", actor=user, subject=("session", ended))
+        actor = by if why == BY_STAFF else user
+        audit.record("session.ended", actor=actor, about=user, subject=("session", ended))
         publish(SessionRevoked(session_id=ended))
 
 

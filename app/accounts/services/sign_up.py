@@ -186,15 +186,26 @@ def open_channel(user: User) -> None:
 
 def ask_for_deletion(user: User) -> None:
     """Let the account go for good after the grace period, unless its owner logs in again before."""
-    user.deletion_due_at = now() + DELETION_GRACE
     audit.record("account.closing", actor=user, facts={"days": DELETION_GRACE.days})
+    begin_closing(user)
+
+
+def begin_closing(user: User) -> None:
+    """Likewise, for whoever writes into the audit log who wanted it."""
+    user.deletion_due_at = now() + DELETION_GRACE
     publish(AccountClosing(user_id=user.id))
 
 
 def keep_account(user: User) -> bool:
     """Take the wish for deletion back; says whether there was one."""
+    if was_closing := end_closing(user):
+        audit.record("account.kept", actor=user)
+    return was_closing
+
+
+def end_closing(user: User) -> bool:
+    """Likewise, for whoever writes into the audit log who wanted it."""
     due, user.deletion_due_at = user.deletion_due_at, None
     if due is not None:
-        audit.record("account.kept", actor=user)
         publish(AccountKept(user_id=user.id))
     return due is not None

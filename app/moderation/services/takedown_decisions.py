@@ -154,6 +154,7 @@ def add_note(reference: str, *, words: str, by: User) -> TakedownNotice:
     """Leave a note for the other moderators. The caller commits."""
     notice = lock_notice(reference)
     _note(notice, EntryKind.NOTED, words, by)
+    audit.record("takedown.noted", actor=by, subject=("takedown", notice.reference))
     return notice
 
 

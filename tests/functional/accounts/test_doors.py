@@ -188,11 +188,13 @@ def test_logging_in_and_out_stands_in_the_audit_log(
     login(client, person)
     client.submit("/settings/account/channel")
     client.submit("/settings/account/username", {"username": "another_name"})
+    client.submit("/settings/account/email", {"password": PASSWORD, "email": "new@example.org"})
     client.submit("/settings/account/password", {"current_password": PASSWORD, "password": "a kettle full of rain"})
     client.submit("/logout")
     entries = db_session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
     assert [entry.action for entry in entries] == [
-        "session.began", "channel.opened", "username.changed", "password.changed", "session.ended",
+        "session.began", "channel.opened", "username.changed", "email.change_asked", "password.changed",
+        "session.ended",
     ]  # fmt: skip
     assert {entry.actor_id for entry in entries} == {person.id}
 

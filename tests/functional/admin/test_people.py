@@ -31,6 +31,11 @@ def entries(db_session: Session, action: str) -> list[AuditEntry]:
     return list(db_session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
 
 
+def acts_of(db_session: Session, person: User) -> set[str]:
+    """What the log says that somebody did by themselves."""
+    return set(db_session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == person.id)))
+
+
 def usernames(page: str) -> list[str]:
     return [part.split("<", 1)[0] for part in page.split("<small>@")[1:]]
 
@@ -197,6 +202,8 @@ def test_sessions_are_ended_one_or_all(
     told = db_session.scalars(select(OutboxEntry).where(OutboxEntry.name == "SessionRevoked")).all()
     assert len(told) == 2
     assert [row.facts for row in entries(db_session, "sessions.ended_by_staff")] == [{"count": 1}, {"count": 1}]
+    assert len(entries(db_session, "session.ended")) == 2
+    assert acts_of(db_session, moon) == {"session.began"}, "what staff did is theirs in the log, with their address"
 
 
 def test_lost_factors_are_removed_and_the_owner_is_told(
@@ -230,6 +237,7 @@ def test_an_account_is_closed_as_if_asked_for_and_kept_again(
     assert theirs.get("/settings/account").status_code == 303
     assert db_session.get(User, moon.id, populate_existing=True).deletion_due_at is not None  # type: ignore[union-attr]
     assert admin.submit(f"{base}/keep", WHY).status_code == 303
+    assert acts_of(db_session, moon) == {"session.began"}
     db_session.expire_all()
     assert db_session.get(User, moon.id, populate_existing=True).deletion_due_at is None  # type: ignore[union-attr]
 
