@@ -214,7 +214,7 @@ def reset_password(token: str, password: str) -> User:
     if row.email == user.email:
         user.email_verified_at = user.email_verified_at or now()
     audit.record("password.reset", actor=user)
-    # Before the sessions: of a log-in by link at the same moment, the one who waits finds what the other did. And whoever
+    # Before the sessions: of a log-in by link in this moment, the one who waits finds what the other did. And whoever
     # had the former password may have asked for another address with it.
     end_links(user, TokenPurpose.LOG_IN, TokenPurpose.CHANGE_EMAIL)
     revoke_sessions(user, why="password_reset")
