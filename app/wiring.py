@@ -186,14 +186,18 @@ REACTIONS: Reactions = {
     accounts.PersonKept: FOLLOWING,
     moderation.DecisionMade: [Errand("app.moderation.jobs.tell_of_decision", lambda event: (str(event.decision_id),))],
     moderation.DecisionReversed: [
-        Errand("app.moderation.jobs.tell_of_reversal", lambda event: (str(event.decision_id),))
+        Errand("app.moderation.jobs.tell_of_reversal", lambda event: (str(event.decision_id),)),
+        Errand("app.moderation.filter_jobs.follow_reversal", lambda event: (str(event.decision_id),)),
     ],
     moderation.DecisionEnded: [Errand("app.moderation.jobs.tell_of_end", lambda event: (str(event.decision_id),))],
     moderation.CaseClosed: [
         Errand("app.moderation.jobs.tell_reporters", lambda event: (str(event.case_id),)),
         Errand("app.moderation.filter_jobs.follow_case", lambda event: (str(event.case_id),)),
     ],
-    moderation.AppealDecided: [Errand("app.moderation.jobs.tell_of_appeal", lambda event: (str(event.appeal_id),))],
+    moderation.AppealDecided: [
+        Errand("app.moderation.jobs.tell_of_appeal", lambda event: (str(event.appeal_id),)),
+        Errand("app.moderation.filter_jobs.follow_appeal", lambda event: (str(event.appeal_id),)),
+    ],
     messaging.MessageReported: [
         Errand("app.moderation.jobs.take_message_report", lambda event: (str(event.report_id),))
     ],

@@ -7,7 +7,7 @@ from flask_login import current_user
 from app.accounts.roles import Permission, requires
 from app.core.errors import DomainError
 from app.extensions import db
-from app.moderation import queries, wording
+from app.moderation import filter_queries, queries, wording
 from app.moderation.errors import DecisionNotFound, ThingNotFound
 from app.moderation.forms import AnswerForm, ReasonsForm
 from app.moderation.models import Case, ReportSource
@@ -59,6 +59,7 @@ def decision_show(public_id: str) -> ResponseReturnValue:
         "admin/decision_show.html", None, 422 if form.errors else 200,
         decision=decision, form=form, headline=wording.headline(decision), action=wording.ACTIONS[decision.action],
         kind=wording.KINDS[decision.kind], ground=wording.GROUNDS[decision.ground],
+        references=filter_queries.references_of([decision.id]).get(decision.id, []),
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -110,6 +111,7 @@ def appeal_show(public_id: str) -> ResponseReturnValue:
         "admin/appeal_show.html", None, 422 if form.errors or form.form_errors else 200,
         appeal=appeal, decision=decision, form=form, headline=wording.headline(decision),
         is_mine=decision.by_id == current_user.id, ground=wording.GROUNDS[decision.ground],
+        references=filter_queries.references_of([decision.id]).get(decision.id, []),
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -30,7 +30,7 @@ CATEGORIES = {
 ACTIONS = {
     FilterAction.FLAG: "Flag it: it can be seen, and goes to the queue",
     FilterAction.HOLD: "Hold it: it waits, and nobody sees it before somebody has looked",
-    FilterAction.HIDE: "Hide it: the rule decides; it waits for nobody and stands at the end of the queue",
+    FilterAction.HIDE: "Hide it: the rule decides, with reasons and an appeal; it stands at the end of the queue",
 }
 SCREENED = {
     Screened.COMMENT: "Comments",

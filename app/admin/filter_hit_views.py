@@ -14,6 +14,7 @@ from app.core import audit
 from app.extensions import db
 from app.moderation import filter_queries
 from app.moderation.filter_models import Category, HitState
+from app.moderation.models import Decision
 from app.moderation.refs import find_thing
 from app.moderation.services import decisions, filter_hits
 from app.web.hx import render
@@ -56,7 +57,11 @@ def hit_show(reference: str) -> ResponseReturnValue:
     ref = filter_hits.ref_of(hit)
     author = db.session.get(User, hit.author_id) if hit.author_id is not None else None
     thing = find_thing(ref) if ref is not None else None
-    return render("admin/filter_hit.html", hit=hit, thing=thing, author=author, button_form=ButtonForm(), **LABELS)
+    decision = db.session.get(Decision, hit.decision_id) if hit.decision_id is not None else None
+    return render(
+        "admin/filter_hit.html", hit=hit, thing=thing, author=author, decision=decision, button_form=ButtonForm(),
+        **LABELS,
+    )  # fmt: skip
 
 
 @bp.post("/<reference>/<any(release, uphold, hold):act>")

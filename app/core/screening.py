@@ -137,9 +137,10 @@ class Verdict:
             return ""
         if self.sample.kind in KEPT_BACK:
             if self.answer is Answer.HIDE:
+                where = "Under My standing you read why, and can appeal. " if self.sample.author is not None else ""
                 return (
                     f"This was not saved: it matches a rule of this place. Its reference is {self.reference}. "
-                    "Should a moderator let it through, save it again."
+                    f"{where}Should a moderator let it through, save it again."
                 )
             return (
                 f"This was not saved: it needs a look first. Its reference is {self.reference}. "
@@ -164,7 +165,7 @@ def note_of(answer: Answer, reference: str) -> str:
     if answer is Answer.HIDE:
         return (
             f"Only you see this: it matches a rule of this place, and stays so unless a moderator decides otherwise. "
-            f"Reference {reference}."
+            f"Reference {reference}. Under My standing you read why, and can appeal."
         )
     return f"This waits for a look. Reference {reference}."
 

@@ -13,7 +13,7 @@ from app.core.mail import send_mail
 from app.extensions import db
 from app.moderation import filter_rescans
 from app.moderation.filter_models import FilterHit
-from app.moderation.services import filter_hits, filter_trials
+from app.moderation.services import filter_following, filter_trials
 
 RESCAN_SECONDS: Final = 45.0
 """Well within what a job may take, so that others have their turn."""
@@ -21,7 +21,19 @@ RESCAN_SECONDS: Final = 45.0
 
 def follow_case(case_id: str) -> None:
     """A case is closed: what filters found of its thing is let through, or upheld."""
-    filter_hits.follow_case(case_id)
+    filter_following.follow_case(case_id)
+    db.session.commit()
+
+
+def follow_reversal(decision_id: str) -> None:
+    """What hid a thing was reversed: the filters let it through."""
+    filter_following.follow_reversal(decision_id)
+    db.session.commit()
+
+
+def follow_appeal(appeal_id: str) -> None:
+    """An appeal against what a filter decided is answered: upheld, it counts for the rule."""
+    filter_following.follow_appeal(appeal_id)
     db.session.commit()
 
 

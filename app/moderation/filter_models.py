@@ -48,7 +48,8 @@ class FilterAction(StrEnum):
     HOLD = "hold"
     """Waits: nobody but its author sees it before somebody has looked."""
     HIDE = "hide"
-    """The rule decides: hidden, at the end of the queue, and waiting for nobody. Not of child safety, which waits."""
+    """The rule decides: hidden, with a statement of reasons that can be appealed, at the end of the queue, and waiting
+    for nobody. Not of child safety, which waits."""
 
 
 class Whom(StrEnum):
@@ -184,6 +185,8 @@ class FilterHit(Model):
     created_at: Mapped[datetime] = mapped_column(default=now)
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id", ondelete="SET NULL"), index=True)
+    """The statement of reasons that it became: by the rule itself, or by whoever upheld it."""
     kept_until: Mapped[datetime | None]
     """Until then the evidence stays, whoever deletes the thing or leaves."""
     kept_objects: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")

@@ -49,6 +49,16 @@ def hit_rows(wanted: HitsWanted, *, after: UUID | None, size: int) -> Sequence[A
     return db.session.execute(query.order_by(FilterHit.id.desc()).limit(size + 1)).all()
 
 
+def references_of(decision_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The references of what filters found that these decisions are about, by decision; those without are left out."""
+    query = select(FilterHit.decision_id, FilterHit.reference).where(FilterHit.decision_id.in_(decision_ids))
+    found: dict[UUID, list[str]] = {}
+    for decision_id, reference in db.session.execute(query.order_by(FilterHit.id)) if decision_ids else ():
+        if decision_id is not None:
+            found.setdefault(decision_id, []).append(reference)
+    return found
+
+
 class Waiting(int):
     """How many things wait for a look; ``is_urgent`` where one of them is a matter of child safety."""
 

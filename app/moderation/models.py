@@ -42,6 +42,8 @@ class DecisionAction(StrEnum):
     BAN = "ban"
     DISMISS = "dismiss"
     """Nothing is done. Whoever reported can appeal."""
+    REFUSE = "refuse"
+    """Something that cannot be there and hidden was not saved. Filters decide so, or who upholds it."""
 
 
 ON_THINGS: Final = frozenset({DecisionAction.HIDE, DecisionAction.REMOVE, DecisionAction.RESTRICT})
@@ -274,7 +276,7 @@ class Decision(Model):
     reversed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     reversal_reasons: Mapped[str] = mapped_column(default="", server_default="")
     told: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
-    """What of it was mailed: that it was made, reversed, ended."""
+    """What of it was told: that it was made, reversed, ended; and whether its reasons were mailed."""
 
     person: Mapped[User | None] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
     by: Mapped[User | None] = relationship(foreign_keys=[by_id], lazy="raise_on_sql")

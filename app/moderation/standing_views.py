@@ -1,5 +1,6 @@
 """My standing: what was decided about one, with reasons; and appeals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -8,7 +9,7 @@ from flask_login import current_user, login_required
 
 from app.core.errors import DomainError
 from app.extensions import db
-from app.moderation import guards, queries, wording
+from app.moderation import filter_queries, guards, queries, wording
 from app.moderation.errors import DecisionNotFound
 from app.moderation.forms import AppealForm
 from app.moderation.models import Appeal, Decision, DecisionAction
@@ -24,12 +25,14 @@ bp = Blueprint("standing", __name__)
 @login_required
 def standing_show() -> ResponseReturnValue:
     """How one stands, and everything that was decided about one."""
+    rows = queries.statements_of(current_user.id, after=decode_cursor(request.args.get("after")))
+    references = filter_queries.references_of([row.Decision.id for row in rows])
     page = make_page(
-        queries.statements_of(current_user.id, after=decode_cursor(request.args.get("after"))),
+        rows,
         size=PAGE_SIZE,
         place=lambda row: (row.Decision.decided_at, row.Decision.id),
         url=lambda cursor: url_for(".standing_show", after=cursor),
-        show=lambda row: shown(row.Decision, row.Appeal),
+        show=lambda row: shown(row.Decision, row.Appeal, references.get(row.Decision.id, [])),
     )
     response = render(
         "moderation/standing_show.html", "moderation/_statements.html", page=page,
@@ -63,12 +66,16 @@ def appeal_create(public_id: str) -> ResponseReturnValue:
         return redirect(back, code=303)
     return render(
         "moderation/appeal_create.html", None, 422 if form.is_submitted() else 200,
-        form=form, statement=shown(decision, None), back=back, is_report=is_report,
+        form=form, statement=shown(decision, None, _references_of(decision)), back=back, is_report=is_report,
     )  # fmt: skip
 
 
-def shown(decision: Decision, appeal: Appeal | None) -> dict[str, Any]:
-    """A statement of reasons as pages show it."""
+def _references_of(decision: Decision) -> list[str]:
+    return filter_queries.references_of([decision.id]).get(decision.id, [])
+
+
+def shown(decision: Decision, appeal: Appeal | None, references: Sequence[str] = ()) -> dict[str, Any]:
+    """A statement of reasons as pages show it; ``references`` are of what a filter found."""
     return {
         "decision": decision,
         "appeal": appeal,
@@ -76,6 +83,7 @@ def shown(decision: Decision, appeal: Appeal | None) -> dict[str, Any]:
         "means": wording.means(decision.action),
         "ground": wording.GROUNDS[decision.ground],
         "how": wording.how_decided(decision),
+        "references": references,
         "kind": wording.KINDS[decision.kind],
         "may_appeal": appeal is None and appeals.is_in_time(decision),
         "appeal_until": decision.decided_at + appeals.appeal_time(),

@@ -18,6 +18,7 @@ ACTIONS: Final = {
     DecisionAction.SUSPEND: "Suspend for a time",
     DecisionAction.BAN: "Ban",
     DecisionAction.DISMISS: "Nothing was done",
+    DecisionAction.REFUSE: "Not saved",
 }
 """As moderators choose them."""
 SEVERITIES: Final = {1: "nuisance", 2: "ordinary", 3: "serious", 4: "cannot wait"}
@@ -30,6 +31,7 @@ _DONE: Final = {
     DecisionAction.SUSPEND: "Your account is suspended",
     DecisionAction.BAN: "Your account is banned",
     DecisionAction.DISMISS: "What you reported was left as it is",
+    DecisionAction.REFUSE: "A change was not saved",
 }
 _MEANS: Final = {
     DecisionAction.HIDE: "Nobody but you sees it. You can still open it, and delete it.",
@@ -42,6 +44,7 @@ _MEANS: Final = {
     "nothing.",
     DecisionAction.BAN: "Nobody finds you or anything of yours. You can take your data, and appeal.",
     DecisionAction.DISMISS: "We found nothing in it that calls for an action.",
+    DecisionAction.REFUSE: "Everything is as it was before. If it is let through, you can save it again.",
 }
 GROUNDS: Final = {Ground.RULES: "It is against the rules of this place.", Ground.LAW: "It is against the law."}
 
@@ -65,5 +68,5 @@ def dismissal(title: str, kind: RefKind, rule: str = "") -> str:
 def how_decided(decision: Decision) -> str:
     """Whether a person decided, as Article 17 (3) (c) of the Digital Services Act wants it said."""
     if decision.automated:
-        return "This was decided by an automated rule, without a person having looked at it yet."
+        return "This was decided by an automated rule, not by a person. If you appeal, a person decides."
     return "A moderator looked at it and decided. No automated means decided."

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -24,6 +24,7 @@ from app.moderation.errors import (
     TooLate,
 )
 from app.moderation.events import AppealDecided
+from app.moderation.filter_models import FilterHit
 from app.moderation.models import Appeal, Decision, DecisionAction, Report, ReportSource
 from app.moderation.services import decisions, reports
 from app.social.tidy import tidied
@@ -125,7 +126,8 @@ def require_may_answer(appeal: Appeal, decision: Decision, by: User) -> None:
     Raises:
         SameReviewer, OwnCase, MayNotDecide: ``by`` may not answer it.
     """
-    if decision.by_id == by.id:
+    upheld = exists().where(FilterHit.decision_id == decision.id, FilterHit.decided_by_id == by.id)
+    if decision.by_id == by.id or db.session.scalar(select(upheld)):
         raise SameReviewer
     if appeal.by_id == by.id:
         raise OwnCase

@@ -105,6 +105,18 @@ def reverse_decision(decision: Decision, by: User | None, reasons: str) -> None:
         NotNow: it was reversed already.
         ReasonsMissing: nothing is said why.
     """
+    if by is not None:
+        person = db.session.get(User, decision.person_id) if decision.person_id is not None else None
+        require_may_decide(by, person, None)
+    take_back(decision, by, reasons)
+
+
+def take_back(decision: Decision, by: User | None, reasons: str) -> None:
+    """``reverse_decision`` where that follows from what ``by`` was allowed to decide. The caller commits.
+
+    Raises:
+        NotNow, ReasonsMissing: as there.
+    """
     reasons = tidied(reasons)[:LONGEST_REASONS]
     if not reasons:
         raise ReasonsMissing
@@ -112,8 +124,6 @@ def reverse_decision(decision: Decision, by: User | None, reasons: str) -> None:
     if decision.reversed_at is not None:
         raise NotNow
     person = db.session.get(User, decision.person_id) if decision.person_id is not None else None
-    if by is not None:
-        require_may_decide(by, person, None)
     thing = find_thing(decision.ref, lock=True)
     before = _state_of(thing, person)
     decision.reversed_at, decision.reversed_by_id = now(), by.id if by else None
@@ -125,6 +135,16 @@ def reverse_decision(decision: Decision, by: User | None, reasons: str) -> None:
         "decision.reversed", decision, by=by, about=person, before=before, after=_state_of(thing, person), why=reasons
     )
     publish(DecisionReversed(decision_id=decision.id))
+
+
+def give_way(decision: Decision, by: User) -> None:
+    """End what a rule decided, where a person's own decision about the same thing takes its place. The caller commits.
+
+    Nobody is told: they get the reasons of what was decided instead.
+    """
+    decision.ended_at = now()
+    _undo(decision, None, None, by)
+    _record("decision.ended", decision, by=by, about=None)
 
 
 def end_decisions(limit: int = 100) -> int:

@@ -22,9 +22,9 @@ from app.moderation.errors import ClaimedByAnother, ThingNotFound
 from app.moderation.filter_errors import HitDecided, HitNotFound
 from app.moderation.filter_finds import Find
 from app.moderation.filter_models import Category, FilterAction, FilterHit, FilterRule, HitState
-from app.moderation.models import Case, Cause, Decision, DecisionAction, HoldRecord, Report, ReportSource
+from app.moderation.models import Case, Report, ReportSource
 from app.moderation.refs import Ref, RefKind
-from app.moderation.services import cases, filter_evidence, holds, reports
+from app.moderation.services import cases, filter_evidence, filter_verdicts, holds, reports
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 KINDS: Final = {
@@ -32,11 +32,6 @@ KINDS: Final = {
     Screened.SET: RefKind.SET, Screened.MESSAGE: RefKind.MESSAGE,
 }  # fmt: skip
 """What can be held. The rest is about a person."""
-RULES: Final = {
-    Category.CHILDREN: "children", Category.VIOLENCE: "threats", Category.HATE: "hate", Category.SPAM: "spam",
-    Category.OTHER: None,
-}  # fmt: skip
-"""The rule of the house that each category is a breach of."""
 LEAST_URGENT: Final = 1
 _ACTIONS: Final = {
     Answer.FLAG: FilterAction.FLAG, Answer.HOLD: FilterAction.HOLD, Answer.HIDE: FilterAction.HIDE,
@@ -104,13 +99,17 @@ def _put_before_moderators(hit: FilterHit, said: str, *, holds_people: bool) -> 
     ref = ref_of(hit)
     if ref is None:
         return
-    most = LEAST_URGENT if hit.state is HitState.NOTED and hit.answer is FilterAction.HIDE else None
+    is_decided = hit.state is HitState.NOTED and hit.answer is FilterAction.HIDE
+    most = LEAST_URGENT if is_decided else None
+    hides = hit.answer is not FilterAction.FLAG and (holds_people or ref.kind is not RefKind.PERSON)
     try:
-        if hit.answer is not FilterAction.FLAG and (holds_people or ref.kind is not RefKind.PERSON):
-            holds.put_hold(ref, Hold.HIDDEN, cause=_cause(hit), cause_id=hit.id, by=None)
+        if is_decided:
+            filter_verdicts.decide_by_rule(hit, ref, hides=hides)
+        elif hides:
+            holds.put_hold(ref, Hold.HIDDEN, cause=filter_verdicts.cause_of(hit), cause_id=hit.id, by=None)
         reports.file_report(
-            ref, reason=f"{hit.why} ({hit.reference})", rule=RULES[hit.category], note=f"{_beginning(hit)} {said}",
-            source=ReportSource.FILTER, extras=reports.Extras(most_severity=most),
+            ref, reason=f"{hit.why} ({hit.reference})", rule=filter_verdicts.RULES[hit.category],
+            note=f"{_beginning(hit)} {said}", source=ReportSource.FILTER, extras=reports.Extras(most_severity=most),
         )  # fmt: skip
     except ThingNotFound:  # it went in the same moment
         log.info("filter_hit_of_nothing", reference=hit.reference)
@@ -130,11 +129,11 @@ def ref_of(hit: FilterHit) -> Ref | None:
 
 
 def notes(kind: Screened, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """What stands beside things that wait, for their authors."""
-    waiting = (FilterHit.kind == kind, FilterHit.subject_id.in_(ids), FilterHit.state != HitState.RELEASED)
-    query = select(FilterHit.subject_id, FilterHit.answer, FilterHit.reference).where(*waiting)
+    """What stands beside things that wait or are hidden, for their authors."""
+    about = (FilterHit.kind == kind, FilterHit.subject_id.in_(ids), FilterHit.state != HitState.RELEASED)
+    query = select(FilterHit.subject_id, FilterHit.answer, FilterHit.state, FilterHit.reference).where(*about)
     return {
-        row.subject_id: note_of(Answer[row.answer.name], row.reference)
+        row.subject_id: note_of(Answer.HOLD if row.state is HitState.WAITING else Answer.HIDE, row.reference)
         for row in db.session.execute(query.order_by(FilterHit.id))
         if row.answer is not FilterAction.FLAG
     }
@@ -156,18 +155,19 @@ def get_hit(reference: str, *, lock: bool = False) -> FilterHit:
 
 
 def release(hit: FilterHit, *, by: User | None) -> None:
-    """Let a thing through: the same version is not held by filters again. The caller commits.
+    """Let a thing through: the same version is not held by filters again, what was decided of it is reversed.
 
-    Where the hit is all that its open case is about, that is dismissed by the same act.
+    Where the hit is all that its open case is about, that is dismissed by the same act. Somebody may come back to what
+    they upheld by reversing that decision. The caller commits.
 
     Raises:
         HitDecided: somebody was quicker.
     """
     _decide(hit, HitState.RELEASED, by)
     filter_evidence.let_go(hit, by)
-    query = select(HoldRecord).where(HoldRecord.cause == _cause(hit), HoldRecord.cause_id == hit.id)
-    for record in db.session.scalars(query.where(HoldRecord.lifted_at.is_(None))).all():
+    for record in filter_verdicts.standing_holds(hit):
         holds.lift_hold(record, by)
+    filter_verdicts.take_back(hit, by)
     if hit.kind is Screened.MESSAGE and hit.subject_id is not None:
         sending.hand_over_held(hit.subject_id)
     if by is not None:
@@ -185,44 +185,46 @@ def hold_again(hit: FilterHit, *, by: User) -> None:
     db.session.refresh(hit, with_for_update=True)
     if hit.state is not HitState.RELEASED or not hit.finds:
         raise HitDecided("It is not let through any more, or its evidence is gone.")
+    holds_people = filter_verdicts.has_held(hit)
     hit.state = HitState.NOTED if hit.answer is FilterAction.FLAG else HitState.WAITING
-    hit.decided_at = hit.decided_by_id = None
+    hit.decided_at = hit.decided_by_id = hit.decision_id = None
     _count_decided(hit, "released", -1)
     filter_evidence.keep_on(hit, by)
     audit.record("hit.held_again", actor=by, subject=("hit", hit.reference), facts={"kind": hit.kind.value})
-    was_held = select(HoldRecord.id).where(HoldRecord.cause == _cause(hit), HoldRecord.cause_id == hit.id)
-    held_people = db.session.scalar(was_held.limit(1)) is not None
-    _put_before_moderators(hit, f"{by.username} holds again what was let through.", holds_people=held_people)
+    _put_before_moderators(hit, f"{by.username} holds again what was let through.", holds_people=holds_people)
 
 
 def uphold(hit: FilterHit, *, by: User | None) -> None:
-    """Leave a thing held: the filter was right. The caller commits.
+    """Leave a thing held: the filter was right; whom it concerns gets the reasons. The caller commits.
+
+    Of child safety a case in the queue says them, by whoever knows what the law asks for; its evidence stays.
 
     Raises:
         HitDecided: somebody was quicker.
     """
     _decide(hit, HitState.UPHELD, by)
-
-
-def follow_case(case_id: str) -> None:
-    """A case is closed: what filters found of its thing is let through where it was dismissed, else upheld."""
-    case = db.session.get(Case, UUID(case_id))
-    if case is None or case.closed_at is None:
+    ref = ref_of(hit)
+    if ref is None or by is None or hit.answer is FilterAction.FLAG:
         return
-    query = select(Decision.action, Decision.by_id).where(Decision.case_id == case.id, Decision.reversed_at.is_(None))
-    decided = db.session.execute(query).all()
-    is_dismissed = all(row.action is DecisionAction.DISMISS for row in decided)
-    by = db.session.get(User, case.closed_by_id) if case.closed_by_id is not None else None
-    kinds = [kind for kind, ref in KINDS.items() if ref is case.kind]
-    about = (
-        (FilterHit.kind.in_(kinds), FilterHit.subject_id == case.thing_id)
-        if kinds
-        else (FilterHit.kind.not_in(list(KINDS)), FilterHit.author_id == case.thing_id)
-    )
-    undecided = FilterHit.state.in_((HitState.WAITING, HitState.NOTED))
-    before = FilterHit.created_at <= case.closed_at
-    for hit in db.session.scalars(select(FilterHit).where(*about, undecided, before).with_for_update()).all():
-        release(hit, by=by) if is_dismissed else uphold(hit, by=by)
+    try:
+        with db.session.begin_nested():
+            filter_verdicts.decide_upheld(hit, ref, by)
+    except (Forbidden, ThingNotFound) as error:
+        log.info("filter_hit_upheld_without_words", reference=hit.reference, why=error.sentence)
+
+
+def think_again(hit: FilterHit, *, by: User | None) -> None:
+    """Somebody reversed what hid the thing of a hit: it is let through, but child safety waits for a look once more.
+
+    The caller commits.
+    """
+    if hit.state is HitState.UPHELD:
+        _count_decided(hit, "upheld", -1)
+        hit.state = HitState.WAITING
+        hit.decided_at = hit.decided_by_id = None
+        db.session.flush()
+    if hit.category is not Category.CHILDREN:
+        release(hit, by=by)
 
 
 def forget_author(user_id: UUID) -> None:
@@ -280,7 +282,3 @@ def _settle_case(hit: FilterHit, by: User) -> None:
 def _beginning(hit: FilterHit) -> str:
     """By what the note of a report is known to be about this hit."""
     return f"Reference {hit.reference}."
-
-
-def _cause(hit: FilterHit) -> Cause:
-    return Cause.FILTER if hit.rule_id is not None else Cause.REVIEW

@@ -1,5 +1,7 @@
 """Telling people: whoever a decision concerns gets its reasons, whoever reported what became of it."""
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from flask import current_app, render_template
@@ -16,6 +18,9 @@ from app.moderation import wording
 from app.moderation.models import Appeal, Case, Decision, DecisionAction, Report
 from app.moderation.services.appeals import appeal_time
 
+MAILED: Final = "mailed"
+"""Beside what was told of a decision: that its reasons went out as a mail."""
+
 
 def find_decision(decision_id: UUID) -> Decision | None:
     """A decision with all that its statement says."""
@@ -24,7 +29,7 @@ def find_decision(decision_id: UUID) -> Decision | None:
 
 
 def tell_of_decision(decision: Decision, what: str) -> bool:
-    """Tell whom it concerns that it was ``made``, ``reversed`` or has ``ended``; returns whether a mail went out.
+    """Tell whom it concerns that it was ``made``, ``reversed`` or has ``ended``; returns whether anything went out.
 
     Done twice, it tells once. The caller commits before and after.
     """
@@ -32,6 +37,9 @@ def tell_of_decision(decision: Decision, what: str) -> bool:
     if person is None or decision.action is DecisionAction.DISMISS or what in decision.told:
         return False
     _notify(person.id, NoticeKind.DECISION, f"decision:{decision.id}:{what}")
+    if what == "made" and _is_one_of_many(decision):
+        decision.told = [*decision.told, what]
+        return True
     said = {"user": person, "decision": decision, "what": what, "base": _base(), **words_of(decision)}
     send_mail(
         to=person.email,
@@ -39,8 +47,24 @@ def tell_of_decision(decision: Decision, what: str) -> bool:
         text=render_template("mail/statement.txt", **said),
         html=render_template("mail/statement.html", link=f"{_base()}/settings/standing", **said),
     )
-    decision.told = [*decision.told, what]
+    decision.told = [*decision.told, what, *((MAILED,) if what == "made" else ())]
     return True
+
+
+def _is_one_of_many(decision: Decision) -> bool:
+    """Whether a filter decided, and they had a mail about another such decision in the day before.
+
+    Whoever sends a hundred advertisements gets one mail and a hundred statements. About all else there is always one.
+    """
+    of_filters = (DecisionAction.HIDE, DecisionAction.REFUSE)
+    if not decision.automated or decision.action not in of_filters:
+        return False
+    day_before = decision.decided_at - timedelta(days=1)
+    query = select(Decision.id).where(
+        Decision.person_id == decision.person_id, Decision.automated, Decision.action.in_(of_filters),
+        Decision.decided_at > day_before, Decision.told.contains([MAILED]),
+    )  # fmt: skip
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def subject_of(decision: Decision, what: str) -> str:
