@@ -13,6 +13,7 @@ from app.core.storage import init_storage
 from app.extensions import compress, csrf, db, limiter, socketio
 from app.media.engine.pictures import make_picture
 from app.web.assets import register_assets
+from app.web.bodies import register_readable_json
 from app.web.errors import register_error_pages
 from app.web.filters import register_filters
 from app.web.hosts import OnlyOurHosts
@@ -57,6 +58,7 @@ def assemble(settings: Settings) -> Flask:
     configure_logs(settings)
     db.init_app(app)
     register_body_limits(app)
+    register_readable_json(app)
     csrf.init_app(app)
     if not settings.accel_redirect:
         compress.init_app(app)

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import urlsplit
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileSize
 from wtforms import (
     BooleanField,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, Length
 
 from app.accounts.names import find_fault_of_display_name
+from app.web.forms import FlaskForm
 
 PICTURE_BYTES = 10 * 1024 * 1024
 MOST_LINKS = 8
@@ -28,6 +28,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 def tidy(value: str | None) -> str | None:
     """``value`` without surrounding space, control characters and marks that turn the direction of what follows."""
     return _CONTROL.sub("", value).strip() if value else value
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 class LoginForm(FlaskForm):
@@ -152,8 +160,7 @@ class ProfileForm(FlaskForm):
         if len(links) > MOST_LINKS:
             raise ValidationError("Eight links at most.")
         for link in links:
-            parts = urlsplit(link)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or len(link) > 300:
+            if not _is_web_address(link) or len(link) > 300:
                 raise ValidationError(f"“{link[:60]}” is no web address: it must begin with https:// or http://.")
 
     @staticmethod

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Response, current_app, g, request
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.accounts.errors import ProofWanted
@@ -17,6 +16,7 @@ from app.accounts.services.throttles import Gauge, network_of
 from app.core import signing
 from app.core.clock import now
 from app.extensions import db, limiter
+from app.web.forms import FlaskForm
 from app.web.security import allow_sources, cookie_name
 from config import Settings
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Flask, Request, Response, current_app, flash, g, make_response, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, current_user
-from flask_wtf import FlaskForm
 
 from app.accounts import begun, guard
 from app.accounts.factor_models import CeremonyKind
@@ -17,6 +16,7 @@ from app.accounts.services import sessions, sign_up
 from app.extensions import db, login_manager
 from app.web.cookies import SignedCookies, keep_browsers_cookie
 from app.web.errors import error_response, wants_json
+from app.web.forms import FlaskForm
 from app.web.hx import go_to, render, wants_fragment
 from app.web.redirects import page_of_ours
 from app.web.security import clear_browsers_cache, cookie_name
@@ -113,7 +113,10 @@ def ask_to_log_in() -> Response:
 
 def page_before() -> str | None:
     """The page of ours on which someone clicked, as far as the browser says."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     if before.netloc != request.host:
         return None
     return before.path + (f"?{before.query}" if before.query else "")

@@ -1,10 +1,10 @@
 """The forms of signing up: at once, by a mailed link, by a provider. Where they ask for the same, it is one field."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, Length
 
 from app.accounts.forms import tidy
+from app.web.forms import FlaskForm
 
 
 class NameForm(FlaskForm):

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import Form
 
 from app.accounts import guard
@@ -27,6 +26,7 @@ from app.accounts.services import sign_up, usernames
 from app.accounts.sign_up_forms import FinishForm, SignupForm, SignupLinkForm
 from app.core.errors import DomainError
 from app.extensions import db
+from app.web.forms import FlaskForm
 from app.web.hx import render
 
 bp = Blueprint("sign_up", __name__, url_prefix="/signup")

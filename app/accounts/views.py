@@ -5,7 +5,6 @@ import math
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from app.accounts import begun, guard
 from app.accounts import login as doors
@@ -26,6 +25,7 @@ from app.accounts.models import MailedToken, TokenPurpose
 from app.accounts.services import mailed_tokens, sessions
 from app.core.clock import now
 from app.extensions import db
+from app.web.forms import FlaskForm
 from app.web.hx import render
 
 bp = Blueprint("accounts", __name__)

@@ -2,13 +2,13 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import Length, Optional
 
 from app.accounts.forms import tidy
 from app.admin.audit_log import Wanted
+from app.web.forms import FlaskForm
 
 
 class FindEntriesForm(FlaskForm):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
@@ -12,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.core.screening import Screened
 from app.moderation.filter_models import Category, FilterAction, FilterKind, Whom
 from app.moderation.services.filter_rules import LISTS, LONGEST_NAME, RuleDraft
+from app.web.forms import FlaskForm
 
 KINDS = {
     FilterKind.WORDS: "Words and phrases",

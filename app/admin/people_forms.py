@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Final
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Email, Length, Optional
@@ -12,6 +11,7 @@ from app.accounts.care import LONGEST_NOTE
 from app.accounts.forms import tidy
 from app.accounts.models import Role, Standing
 from app.accounts.staff_queries import Trait
+from app.web.forms import FlaskForm
 
 ANY: Final = SelectChoice("", "Any")
 

@@ -1,6 +1,5 @@
 """The forms by which operators shape the place."""
 
-from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Length, Optional
@@ -8,6 +7,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from app.accounts.forms import tidy
 from app.core.announcements import LONGEST, Audience, Tone
 from app.media.services import realm_keeping as keeping
+from app.web.forms import FlaskForm
 
 
 class AnnouncementForm(FlaskForm):

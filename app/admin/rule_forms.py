@@ -1,6 +1,5 @@
 """The form by which operators word the rules of the house."""
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Length
@@ -10,6 +9,7 @@ from app.moderation import wording
 from app.moderation.models import DecisionAction, Rule
 from app.moderation.services import rule_keeping as keeping
 from app.moderation.services.rule_keeping import RuleDetails
+from app.web.forms import FlaskForm
 
 
 class RuleForm(FlaskForm):

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Length, Optional
@@ -12,6 +11,7 @@ from app.media.models import Kind, MediumState
 from app.moderation.thing_rows import HoldWanted
 from app.playlists.models import SetKind
 from app.social.models import CommentState
+from app.web.forms import FlaskForm
 
 ANY: Final = SelectChoice("", "Any")
 ACTS: Final = {

@@ -2,7 +2,6 @@
 
 import secrets
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import InputRequired, Length
@@ -11,6 +10,7 @@ from app.accounts.models import WhoMayWrite
 from app.messaging.models import ReportReason
 from app.messaging.services.reports import LONGEST_NOTE
 from app.messaging.services.sending import LONGEST_BODY, LONGEST_KEY
+from app.web.forms import FlaskForm
 
 REASONS = {
     ReportReason.SPAM: "Advertising, or a scam",

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 from app.messaging.kinds import RULES, Channels, MailChoice, NoticeKind
+from app.web.forms import FlaskForm
 
 MAIL_LABELS = {MailChoice.OFF: "Off", MailChoice.AT_ONCE: "At once", MailChoice.DIGEST: "Daily digest"}
 LISTED_ELSEWHERE = {NoticeKind.MESSAGE}

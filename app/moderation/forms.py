@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
@@ -16,6 +15,7 @@ from app.moderation.refs import RefKind
 from app.moderation.rules import rules
 from app.moderation.services import appeals, cases, decisions, reports
 from app.moderation.services.cases import Verdict
+from app.web.forms import FlaskForm
 
 _MOMENT: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})|(\d{1,6})")
 GROUNDS: Final = [

@@ -3,7 +3,6 @@
 import secrets
 from typing import Any, Final
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import DataRequired, Email, InputRequired, Length
@@ -11,6 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.moderation.takedown_models import ComplainantRole
 from app.social.tidy import tidied
+from app.web.forms import FlaskForm
 
 LONGEST: Final = 5000
 LONGEST_ADDRESSES: Final = 60_000

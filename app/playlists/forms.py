@@ -2,7 +2,6 @@
 
 import re
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
@@ -12,6 +11,7 @@ from app.accounts.forms import PICTURE_BYTES, tidy
 from app.media.models import CommentPolicy, Visibility
 from app.playlists.models import SetKind
 from app.playlists.services.sets import SetDetails
+from app.web.forms import FlaskForm
 
 _TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{2}(?:\.\d{1,3})?)|(\d{1,6}(?:\.\d{1,3})?)")
 

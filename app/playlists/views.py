@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from flask_wtf import FlaskForm
 
 from app.core.errors import NotFound
 from app.extensions import db
@@ -26,6 +25,7 @@ from app.playlists.models import Set
 from app.playlists.opening import open_set
 from app.playlists.rows import Place, make_item_page, queue_item
 from app.playlists.services import items, sets
+from app.web.forms import FlaskForm
 from app.web.limits import forms_limit
 
 bp = Blueprint("sets", __name__)

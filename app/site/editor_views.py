@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -21,6 +20,7 @@ from app.playlists.models import Set
 from app.playlists.services import editors, undoing
 from app.playlists.wording import is_of_item, words_of
 from app.site.people import Person, person_of
+from app.web.forms import FlaskForm
 from app.web.hx import render
 from app.web.limits import forms_limit
 from app.web.pagination import PAGE_SIZE, decode_cursor, make_page

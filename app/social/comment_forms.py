@@ -2,11 +2,11 @@
 
 import re
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from app.core.errors import DomainError
+from app.web.forms import FlaskForm
 
 _TIME = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9])")
 

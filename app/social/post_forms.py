@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileSize
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
@@ -16,6 +15,7 @@ from app.social.services import polls
 from app.social.services.post_pictures import LONGEST_ALT, MOST_PICTURES, SentPicture
 from app.social.services.posts import LONGEST, Draft
 from app.social.tidy import tidied
+from app.web.forms import FlaskForm
 
 _TYPES = "image/jpeg,image/png,image/webp"
 _LASTS = [

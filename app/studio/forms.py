@@ -1,6 +1,5 @@
 """The forms of the studio."""
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import BooleanField, DateField, DateTimeLocalField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
@@ -9,6 +8,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from app.accounts.forms import PICTURE_BYTES, tidy
 from app.media.models import CaptionKind, CommentPolicy, Visibility
 from app.media.services.licences import LICENCES
+from app.web.forms import FlaskForm
 
 CAPTION_BYTES = 2 * 1024 * 1024
 VISIBILITIES = [

@@ -83,6 +83,7 @@ def test_a_profile_says_what_its_owner_wrote(browser: Browser, person: User) -> 
         ({"links": "javascript:alert(1)"}, "is no web address"),
         ({"links": "nawal.example"}, "is no web address"),
         ({"links": "https://"}, "is no web address"),
+        ({"links": "http://["}, "is no web address"),
         ({"links": "\n".join(f"https://{n}.example" for n in range(9))}, "Eight links"),
         ({"bio": "x" * 5001}, "5000"),
         ({"realm": "garage"}, "valid choice"),
