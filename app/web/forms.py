@@ -36,7 +36,7 @@ class FlaskForm(flask_wtf.FlaskForm):
             takes_files = {field.name for field in form if isinstance(field, FOR_FILES)}
             for name, file in request.files.items(multi=True):
                 if name in takes_files:
-                    sent.add(name, file)
+                    sent.add(name, file)  # type: ignore[arg-type]  # beside words, as in CombinedMultiDict
             return sent
 
 

@@ -27,7 +27,7 @@ FREE = PACES["account"].free
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For throttles time stands still: a machine that has much to do outlives a wait of two seconds between requests."""
+    """For throttles time stands still: a busy machine outlives waits of two seconds between requests."""
     moment = now()
     monkeypatch.setattr(throttles, "now", lambda: moment)
 

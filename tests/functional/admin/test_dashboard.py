@@ -94,7 +94,9 @@ def test_the_dashboard_shows_numbers_charts_and_tables(
 ) -> None:
     with app.app_context():
         keep_numbers({("sign_ups", today() - timedelta(days=back)): back for back in range(40)})
-        keep_numbers({("active_month", today()): 8, ("active", today()): 2, ("likes", today()): 3, ("comments", today()): 2})
+        keep_numbers(
+            {("active_month", today()): 8, ("active", today()): 2, ("likes", today()): 3, ("comments", today()): 2}
+        )
         db.session.commit()
     admin.get("/admin/people")
     with count_statements() as seen:
