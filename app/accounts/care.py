@@ -107,8 +107,8 @@ def correct_email(person: User, email: str, *, by: User | None, reason: str) -> 
     reason, email = _require(person, by, reason), email.strip()
     if email == person.email:
         raise NothingToDo("That is their address already.")
-    if db.session.scalar(select(User.id).where(User.email_key == email.lower(), User.id != person.id)):
-        raise EmailTaken("Another account has this address.")
+    if mailed_tokens.is_spoken_for(email.lower(), but=person):
+        raise EmailTaken("Another account has this address, or had it until lately and may take it back.")
     before = person.email
     for purpose in TokenPurpose:
         mailed_tokens.end_links(person, purpose)

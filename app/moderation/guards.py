@@ -27,7 +27,7 @@ OPEN_BLUEPRINTS: Final = frozenset(
 """Who one is, one's data, one's standing, notices about rights: open to those who may do nothing else."""
 OPEN_ENDPOINTS: Final = frozenset(
     {
-        "static", "settings.account", "settings.account_delete", "settings.password_update", "settings.sessions",
+        "static", "settings.account", "settings.account_delete", "settings.password_update", "settings.session_index",
         "settings.session_revoke", "settings.session_revoke_others", "plays.position_update", "plays.history_clear",
         "plays.history_delete", "messages.conversation_read", "notification_settings.unsubscribe",
         "moderation_rules.rules",

@@ -40,12 +40,18 @@ def find_authenticator(user: User, *, locked: bool = False) -> Authenticator | N
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if locked else query)
 
 
+def lock_owner(user: User) -> None:
+    """Let whoever changes the second factors of ``user`` at the same moment wait until this transaction ends."""
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+
+
 def begin_authenticator(user: User) -> Authenticator:
     """A new secret for an app, which counts once a code of it was right; one that was begun before goes.
 
     Raises:
         AuthenticatorExists: there is an app already: remove it first.
     """
+    lock_owner(user)  # there may be no row yet that two who begin at once would wait for
     known = find_authenticator(user, locked=True)
     if known is not None and known.confirmed_at is not None:
         raise AuthenticatorExists

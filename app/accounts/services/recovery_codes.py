@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.accounts.factor_models import RecoveryCode
 from app.accounts.models import User
+from app.accounts.services.authenticators import lock_owner
 from app.core import secrecy
 from app.core.clock import now
 from app.core.ids import uuid7
@@ -21,7 +22,8 @@ _PURPOSE: Final = b"recovery codes"
 
 
 def make_codes(user: User) -> list[str]:
-    """Ten new codes, as they are to be shown, once; earlier ones open nothing any more."""
+    """Ten new codes, as they are to be shown, once; earlier ones open nothing any more, nor do those of this moment."""
+    lock_owner(user)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(HOW_MANY)]
     db.session.add_all(RecoveryCode(id=uuid7(), user_id=user.id, digest=_digest(user, code)) for code in codes)

@@ -237,6 +237,8 @@ def _require_in_hand(case: Case, by: User) -> None:
     db.session.refresh(case, with_for_update={"of": Case})
     if case.state not in IN_HAND or case.claimed_by_id != by.id:
         raise NotNow("Take the case up first. Somebody else may have done so in the meantime.")
+    if case.state is CaseState.TAKEN_UP and by.role is not Role.ADMIN:  # they were one when they took it up
+        raise MayNotDecide("This case waits for an admin.")
 
 
 def _move(case: Case, event: CaseEvent) -> None:

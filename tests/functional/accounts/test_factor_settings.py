@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.factor_models import Authenticator, RecoveryCode, TrustedDevice
@@ -20,9 +20,12 @@ from tests.factories.people import PASSWORD
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import CountStatements, Login, MakePerson, Settle
 from tests.harness.mail import MailOutbox, plain_text
+from tests.harness.races import second_of_two
 
 PAGE = "/settings/security"
 APP = f"{PAGE}/authenticator"
+OWNER_LOCKED = text("SELECT id FROM users WHERE id = :id FOR NO KEY UPDATE")
+"""What whoever changes somebody's second factors does first."""
 
 
 @pytest.fixture
@@ -130,6 +133,26 @@ def test_new_recovery_codes_take_the_place_of_the_old(guarded: Browser, db_sessi
     after = set(db_session.scalars(select(RecoveryCode.digest)))
     assert len(codes) == len(after) == 10
     assert not before & after
+
+
+def test_of_two_sheets_of_recovery_codes_made_at_once_one_counts(
+    guarded: Browser, person: User, db_session: DatabaseSession
+) -> None:
+    db_session.execute(OWNER_LOCKED, {"id": person.id})
+    db_session.add(RecoveryCode(user_id=person.id, digest=b"of the other one"))
+    page = second_of_two(db_session, lambda: guarded.submit(f"{PAGE}/recovery-codes").text)
+    kept = db_session.scalars(select(RecoveryCode.digest)).all()
+    assert len(shown_codes(page)) == len(kept) == 10
+    assert b"of the other one" not in kept
+
+
+def test_of_two_who_begin_with_an_app_at_once_the_later_one_shows_the_secret_that_counts(
+    owner: Browser, person: User, db_session: DatabaseSession
+) -> None:
+    db_session.execute(OWNER_LOCKED, {"id": person.id})
+    db_session.add(Authenticator(user_id=person.id, secret_sealed=b"of the other one"))
+    assert second_of_two(db_session, lambda: owner.submit(APP)).location == APP
+    assert db_session.scalars(select(Authenticator.secret_sealed)).one() != b"of the other one"
 
 
 def test_codes_without_a_factor_to_stand_in_for_are_refused(owner: Browser) -> None:

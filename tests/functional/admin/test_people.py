@@ -150,16 +150,20 @@ def test_what_is_dangerous_needs_a_fresh_proof(admin: Browser, root: User, moon:
 def test_a_corrected_address_is_verified_anew_and_the_old_one_is_told(
     admin: Browser, moon: User, make_person: MakePerson, db_session: Session, settle: object, mail_outbox: MailOutbox
 ) -> None:
-    make_person(username="sun", email="sun@example.org")
-    db_session.add(
+    sun = make_person(username="sun", email="sun@example.org")
+    soon = now() + timedelta(hours=1)
+    db_session.add_all([
         MailedToken(
-            user_id=moon.id, purpose=TokenPurpose.RESET_PASSWORD, token_digest=b"x", email=moon.email,
-            expires_at=now() + timedelta(hours=1),
-        )
-    )  # fmt: skip
+            user_id=moon.id, purpose=TokenPurpose.RESET_PASSWORD, token_digest=b"x", email=moon.email, expires_at=soon
+        ),
+        MailedToken(
+            user_id=sun.id, purpose=TokenPurpose.UNDO_EMAIL, token_digest=b"y", email="star@example.org",
+            expires_at=soon,
+        ),
+    ])  # fmt: skip
     db_session.commit()
     path = f"/admin/people/{moon.id}/correct-email"
-    for email in ("", "nonsense", "SUN@example.org", "Moon@example.org"):
+    for email in ("", "nonsense", "SUN@example.org", "Star@example.org", "Moon@example.org"):
         assert admin.submit(path, {"email": email, **WHY}).status_code == 422
     assert admin.submit(path, {"email": "moon@new.example", **WHY}).status_code == 303
     person = db_session.get(User, moon.id, populate_existing=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
+from app.moderation.guards import BANNED_MAY_SEE, OPEN_BLUEPRINTS, OPEN_ENDPOINTS
 from tests.functional.moderation.conftest import House, ref_of
 from tests.harness.browser import Browser, browser_of
 
@@ -67,6 +68,16 @@ def test_who_is_banned_is_led_to_their_standing_from_everywhere(banned: Browser)
     assert banned.get("/rules").status_code == 200
     assert banned.submit("/posts", {"body": "Words"}).status_code == 403
     assert banned.submit("/logout", {}).status_code == 303
+
+
+@pytest.mark.parametrize("page", ["account", "sessions", "security", "data", "standing"])
+def test_who_is_banned_looks_after_the_account_that_they_still_have(banned: Browser, page: str) -> None:
+    assert banned.get(f"/settings/{page}").status_code == 200
+
+
+def test_the_doors_that_stay_open_are_doors(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= OPEN_ENDPOINTS
+    assert app.blueprints.keys() >= OPEN_BLUEPRINTS | BANNED_MAY_SEE
 
 
 def test_a_ban_ends_every_session(house: House, client: Browser, login: Make) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.core.audit.models import AuditEntry
 from app.core.clock import now
 from app.extensions import db
@@ -167,6 +167,19 @@ def test_what_is_handed_to_the_admins_is_theirs(house: House, make_medium: Make)
     assert house.claim(ref, house.admin).state is CaseState.TAKEN_UP
     case_in(house, ref, house.admin, cases.release_case)
     assert house.case(ref).state is CaseState.ESCALATED
+
+
+def test_an_admin_who_is_none_any_more_keeps_nothing_that_was_handed_to_the_admins(
+    house: House, make_medium: Make
+) -> None:
+    ref = ref_of(make_medium(house.artist))
+    house.report(ref, house.fan)
+    house.claim(ref, house.moderator)
+    case_in(house, ref, house.moderator, lambda case, by: cases.escalate_case(case, by, "Too big for me."))
+    house.claim(ref, house.admin)
+    house.act(lambda person: setattr(person, "role", Role.MODERATOR), house.admin)
+    with pytest.raises(MayNotDecide):
+        case_in(house, ref, house.admin, lambda case, by: cases.dismiss_case(case, by, "Nothing in it."))
 
 
 @pytest.mark.parametrize("who", ["owner", "reporter", "equal", "superior"])
