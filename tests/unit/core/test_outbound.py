@@ -263,7 +263,7 @@ def test_a_drop_at_a_time_ends_in_time(serve: Serve, beginning: bytes) -> None:
     reach = Reach(allows_local=True, read_s=5, total_s=0.25)
     with pytest.raises(requests.RequestException), session(reach) as made:
         made.get(f"http://127.0.0.1:{serve(drip).port}/")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < reach.read_s
 
 
 def test_silence_ends_in_time_in_the_midst_of_tls_too(serve: Serve) -> None:
