@@ -40,7 +40,8 @@ class Standing(StrEnum):
 
     GOOD = "good"
     LIMITED = "limited"
-    """What they do reaches fewer: no listings, no search, no suggestions, no notifications to strangers."""
+    """What they do reaches fewer: no listings, no search, no suggestions, no notifications to strangers. Their own page
+    and those who follow them have everything."""
     SUSPENDED = "suspended"
     """They can look and listen, take their data, appeal; they can publish, write and change nothing."""
     BANNED = "banned"

@@ -30,7 +30,10 @@ class MediumPublished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MediumListed(Event):
-    """A medium came into the listings: it is published, for everyone, and plays. It may have been there before."""
+    """A medium came into the listings: it is published, for everyone, and plays. It may have been there before.
+
+    Of somebody whom moderators limited, it came onto their page, and says so again with each of its changes.
+    """
 
     medium_id: UUID
 

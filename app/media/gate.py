@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app, has_app_context
@@ -216,6 +216,28 @@ def is_picture_open(medium: Gated) -> bool:
 def is_listed(medium: Medium) -> bool:
     """Whether listings show it to everyone: public, and there is something to play."""
     return is_public(medium) and medium.version_id is not None
+
+
+def public_column(table: Any, *, moment: Any = None) -> ColumnElement[bool]:
+    """``is_public`` of the rows of a statement over ``Medium`` or ``Set``; ``moment`` is now where nothing is said."""
+    moment = now() if moment is None else moment
+    said = [
+        table.visibility == Visibility.PUBLIC, table.published_at <= moment, ~table.withheld,
+        table.hold.is_distinct_from(Hold.REMOVED),
+    ]  # fmt: skip
+    if table is Medium:
+        over = or_(Medium.available_until.is_(None), Medium.available_until > moment)
+        said += [Medium.state != MediumState.REMOVED, over]
+    return and_(*said)
+
+
+def listed_column(*, moment: Any = None) -> ColumnElement[bool]:
+    """``is_listed`` of the rows of a statement over ``Medium``, whatever keeps a work out of strangers' listings.
+
+    ``Medium.listed`` has an index and leaves out whom moderators limited. This is for where people look for one person:
+    on their pages, in their sets, in the feeds of who follows them.
+    """
+    return and_(public_column(Medium, moment=moment), Medium.version_id.is_not(None))
 
 
 ADULT_AGE = options.register(

@@ -47,14 +47,17 @@ def listed_rows(
     owner_id: UUID | None = None,
     kind: Kind | None = None,
     viewer_id: UUID | None = None,
+    is_limited: bool = False,
     after: Place = None,
     size: int = PAGE_SIZE,
 ) -> Sequence[Any]:
     """One more than ``size`` rows of what everyone may find, newest first; nothing of whom a block keeps from a viewer.
 
-    One person's listings (``owner_id``) need no viewer: their pages are closed as a whole.
+    One person's listings (``owner_id``) need no viewer: their pages are closed as a whole. ``is_limited`` says that
+    moderators limited this person: their own page has what strangers' listings leave out.
     """
-    query = card_columns().where(Medium.listed, *not_apart(viewer_id, Medium.owner_id))
+    found = gate.listed_column() if is_limited and owner_id is not None else Medium.listed
+    query = card_columns().where(found, *not_apart(viewer_id, Medium.owner_id))
     if realm is not None:
         query = query.where(Medium.realm_slug == realm)
     if owner_id is not None:

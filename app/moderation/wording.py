@@ -39,7 +39,8 @@ _MEANS: Final = {
     "publish it.",
     DecisionAction.RESTRICT: "It reaches people who say that they are of age.",
     DecisionAction.WARN: "Nothing is taken away. It counts if it happens again.",
-    DecisionAction.LIMIT: "You are left out of lists, search and suggestions, and strangers are not notified of you.",
+    DecisionAction.LIMIT: "You are left out of search, suggestions and all lists for strangers, and they are not "
+    "notified of you. Your own page, your sets and every address of yours stay; who follows you has everything.",
     DecisionAction.SUSPEND: "You can look and listen, take your data, and appeal. You can publish, write and change "
     "nothing.",
     DecisionAction.BAN: "Nobody finds you or anything of yours. You can take your data, and appeal.",

@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import not_apart
 from app.core.clock import now
 from app.core.pictures import Artwork, Picture
+from app.media import gate
 from app.media.cards import fallback_tints
 from app.media.links import person_url
 from app.media.models import Medium, MediumState, Visibility
@@ -56,13 +57,16 @@ class SetCard:
     queue_url: str
 
 
-def is_seen(viewer_id: UUID | None) -> ColumnElement[bool]:
+def is_seen(viewer_id: UUID | None, owner_id: Any) -> ColumnElement[bool]:
     """Whether a viewer finds an item: its medium is for everyone or their own, or they added it by its secret link.
 
-    An unlisted or private set opens no medium that is closed. For statements over ``SetItem`` and ``Medium``.
+    An unlisted or private set opens no medium that is closed. ``owner_id`` is whose set it is: what strangers' listings
+    leave out of somebody whom moderators limited is still in their own sets. For statements over ``SetItem`` and
+    ``Medium``.
     """
+    is_found = or_(Medium.listed, and_(Medium.owner_id == owner_id, gate.listed_column()))
     if viewer_id is None:
-        return Medium.listed.expression
+        return is_found
     by_secret = and_(
         SetItem.added_by_id == viewer_id,
         Medium.visibility == Visibility.UNLISTED,
@@ -72,7 +76,7 @@ def is_seen(viewer_id: UUID | None) -> ColumnElement[bool]:
         Medium.published_at <= now(),
         or_(Medium.available_until.is_(None), Medium.available_until > now()),
     )
-    return and_(or_(Medium.listed, Medium.owner_id == viewer_id, by_secret), *not_apart(viewer_id, Medium.owner_id))
+    return and_(or_(is_found, Medium.owner_id == viewer_id, by_secret), *not_apart(viewer_id, Medium.owner_id))
 
 
 def is_lent(owner_id: UUID) -> ColumnElement[bool]:
@@ -91,7 +95,7 @@ def set_columns(viewer_id: UUID | None = None) -> Select[Any]:
     Its columns ``count``, ``duration_ms`` and ``pictures`` are of what ``viewer_id`` finds, for None what strangers do.
     """
     inside = select(SetItem).join(Medium, Medium.id == SetItem.medium_id).where(SetItem.set_id == Set.id)
-    inside = inside.where(is_seen(viewer_id))
+    inside = inside.where(is_seen(viewer_id, Set.owner_id))
     total = (
         inside.with_only_columns(
             func.count().label("count"), func.coalesce(func.sum(Medium.duration_ms), 0).label("duration_ms")
@@ -100,7 +104,9 @@ def set_columns(viewer_id: UUID | None = None) -> Select[Any]:
         .lateral("total")
     )
     art = aliased(Picture, name="art")
-    is_shown = Medium.listed if viewer_id is None else or_(Medium.listed, Medium.owner_id == viewer_id)
+    is_shown = or_(Medium.listed, and_(Medium.owner_id == Set.owner_id, gate.listed_column()))
+    if viewer_id is not None:
+        is_shown = or_(is_shown, Medium.owner_id == viewer_id)
     first = (
         inside.join(art, art.id == Medium.artwork_id)
         .where(is_shown, ~Medium.age_restricted)

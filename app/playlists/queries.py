@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts.models import User
 from app.accounts.queries import named, not_apart
 from app.extensions import db
+from app.media import gate
 from app.media.cards import card_columns
 from app.media.gate import Gated
 from app.media.models import Medium
@@ -152,10 +153,14 @@ def totals(one: Set, viewer_id: UUID | None, *, lends: bool = False) -> list[Sea
 
 
 def listed_set_rows(
-    viewer_id: UUID | None, *, owner_id: UUID | None = None, after: Place = None, size: int = PAGE_SIZE
-) -> Sequence[Any]:
-    """One more than ``size`` rows of sets that everyone may find and that hold something, newest first."""
-    query = _findable(viewer_id)
+    viewer_id: UUID | None, *, owner_id: UUID | None = None, is_limited: bool = False, after: Place = None,
+    size: int = PAGE_SIZE,
+) -> Sequence[Any]:  # fmt: skip
+    """One more than ``size`` rows of sets that everyone may find and that hold something, newest first.
+
+    ``is_limited`` says that moderators limited ``owner_id``, whose own page has what strangers' listings leave out.
+    """
+    query = _findable(viewer_id, is_limited=is_limited and owner_id is not None)
     if owner_id is not None:
         query = query.where(Set.owner_id == owner_id)
     return _newest(query, after, size)
@@ -216,14 +221,15 @@ def find_covered(picture_ids: Collection[UUID]) -> dict[UUID, Gated]:
 
 
 def _seen_by(one: Set, viewer_id: UUID | None, *, lends: bool) -> ColumnElement[bool]:
-    seen = is_seen(viewer_id)
+    seen = is_seen(viewer_id, one.owner_id)
     return or_(seen, is_lent(one.owner_id)) if lends else seen
 
 
-def _findable(viewer_id: UUID | None) -> Select[Any]:
-    query = set_columns().where(Set.listed, *not_apart(viewer_id, Set.owner_id))
-    holds = exists().where(SetItem.set_id == Set.id, Medium.id == SetItem.medium_id, Medium.listed)
-    return query.where(holds)
+def _findable(viewer_id: UUID | None, *, is_limited: bool = False) -> Select[Any]:
+    is_out = gate.public_column(Set) if is_limited else Set.listed
+    query = set_columns().where(is_out, *not_apart(viewer_id, Set.owner_id))
+    holds = exists().where(SetItem.set_id == Set.id, Medium.id == SetItem.medium_id)
+    return query.where(holds.where(is_seen(None, Set.owner_id) if is_limited else Medium.listed))
 
 
 def _newest(query: Select[Any], after: Place, size: int) -> Sequence[Any]:

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.core.pictures import Artwork
 from app.core.tallies import Count, exact_column
 from app.extensions import db
-from app.media import links
+from app.media import gate, links
 from app.media.cards import fallback_tints
 from app.media.models import Kind, Medium
 from app.web.filters import markdown
@@ -58,12 +58,11 @@ def person_of(user: User, *, counts: dict[str, int] | None = None, with_cover: b
 
 
 def count_listed(user: User) -> dict[str, int]:
-    """How many tracks and videos of ``user`` everyone may find, how many follow and are followed; one statement."""
+    """How many tracks and videos everyone finds on a person's page, how many follow and are followed; one statement."""
+    found = gate.listed_column() if user.is_limited else Medium.listed
 
     def capped(kind: Kind) -> ColumnElement[int]:
-        some = (
-            select(Medium.id).where(Medium.owner_id == user.id, Medium.listed, Medium.kind == kind).limit(MOST_COUNTED)
-        )
+        some = select(Medium.id).where(Medium.owner_id == user.id, found, Medium.kind == kind).limit(MOST_COUNTED)
         return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
     counts = {

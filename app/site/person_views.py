@@ -28,7 +28,9 @@ def person_show(username: str, tab: str = "") -> ResponseReturnValue:
     frame = person_frame(username, tab)
     after = decode_cursor(request.args.get("after"))
     page: Page[MediumCard] = make_page(
-        media_queries.listed_rows(owner_id=frame.user_id, kind=TAB_KINDS.get(tab), after=after),
+        media_queries.listed_rows(
+            owner_id=frame.user_id, kind=TAB_KINDS.get(tab), is_limited=frame.user.is_limited, after=after
+        ),
         size=PAGE_SIZE,
         place=lambda row: (row.published_at, row.id),
         url=lambda cursor: frame.url_of(after=cursor),

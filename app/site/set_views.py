@@ -162,7 +162,7 @@ def person_sets(username: str) -> ResponseReturnValue:
     frame = person_frame(username, "playlists")
     after = decode_cursor(request.args.get("after"))
     page: Page[SetCard] = make_page(
-        queries.listed_set_rows(current_user.id, owner_id=frame.user_id, after=after),
+        queries.listed_set_rows(current_user.id, owner_id=frame.user_id, is_limited=frame.user.is_limited, after=after),
         size=PAGE_SIZE,
         place=lambda row: (row.published_at, row.id),
         url=lambda cursor: frame.url_of(after=cursor),

@@ -80,10 +80,15 @@ def reset_secret(medium: Medium) -> None:
 
 
 def refresh_listed(medium: Medium) -> None:
-    """Keep ``listed`` true to the gate. Call it after anything that the gate looks at has changed."""
+    """Keep ``listed`` true to the gate. Call it after anything that the gate looks at has changed.
+
+    Works of somebody whom moderators limited are in no listings, but who follows them hears of new ones; being told of
+    an old one again does nothing.
+    """
     is_limited = db.session.get_one(User, medium.owner_id).is_limited
-    was_listed, medium.listed = medium.listed, gate.is_listed(medium) and not is_limited
-    if medium.listed and not was_listed:
+    is_found, was_listed = gate.is_listed(medium), medium.listed
+    medium.listed = is_found and not is_limited
+    if is_found and not was_listed:
         publish(MediumListed(medium_id=medium.id))
 
 

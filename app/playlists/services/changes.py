@@ -66,8 +66,9 @@ def tell_changed(one: Set) -> None:
     db.session.flush()
     holds_something = bool(db.session.scalar(select(exists().where(SetItem.set_id == one.id))))
     owner = db.session.get_one(User, one.owner_id)
-    one.listed = gate.is_public(one) and holds_something and not owner.is_limited
-    if one.listed and one.announced_at is None:
+    is_found = gate.is_public(one) and holds_something
+    one.listed = is_found and not owner.is_limited
+    if is_found and one.announced_at is None:  # of somebody limited to those who follow them
         one.announced_at = one.published_at = now()
         publish(SetPublished(set_id=one.id))
     publish(SetChanged(set_id=one.id, public_id=one.public_id))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
 from app.accounts.models import User
@@ -18,6 +18,7 @@ from app.media import gate, links
 from app.media.models import Caption, CaptionKind, Kind, Medium, Version
 from app.media.playback import delivery_base, plain_file_url
 from app.playlists import links as set_links
+from app.playlists.cards import is_seen
 from app.playlists.models import Set, SetItem, SetKind
 from app.site.machines.feed_xml import Feed, FeedItem, Transcript
 from app.web.filters import markdown, plain
@@ -50,7 +51,8 @@ class Paging:
 
 def works_of(owner: User, *, after: tuple[datetime, UUID] | None) -> Batch[datetime]:
     """A person's works, newest first."""
-    query = _works().where(Medium.owner_id == owner.id)
+    public = gate.listed_column() if owner.is_limited else Medium.listed.expression
+    query = _works(public).where(Medium.owner_id == owner.id)
     if after is not None:
         query = query.where(tuple_(Medium.published_at, Medium.id) < tuple_(*after))
     order = (Medium.published_at.desc(), Medium.id.desc())
@@ -62,7 +64,8 @@ def works_of(owner: User, *, after: tuple[datetime, UUID] | None) -> Batch[datet
 
 def works_in(one: Set, *, after: tuple[str, UUID] | None) -> Batch[str]:
     """The works in a set, in its order."""
-    query = _works().join(SetItem, SetItem.medium_id == Medium.id).add_columns(SetItem).where(SetItem.set_id == one.id)
+    query = _works(is_seen(None, one.owner_id)).join(SetItem, SetItem.medium_id == Medium.id).add_columns(SetItem)
+    query = query.where(SetItem.set_id == one.id)
     if after is not None:
         query = query.where(tuple_(SetItem.rank, SetItem.id) > tuple_(*after))
     found = db.session.execute(query.order_by(SetItem.rank, SetItem.id).limit(ITEMS_A_PAGE + 1)).all()
@@ -70,8 +73,8 @@ def works_in(one: Set, *, after: tuple[str, UUID] | None) -> Batch[str]:
     return Batch([(row[0], row[1]) for row in found[:ITEMS_A_PAGE]], (last.rank, last.id) if last else None)
 
 
-def _works() -> Select[Medium]:
-    """Listed media that have a plain file."""
+def _works(public: ColumnElement[bool]) -> Select[Medium]:
+    """Those of the ``public`` media that have a plain file."""
     return (
         select(Medium)
         .join(Medium.version)
@@ -83,7 +86,7 @@ def _works() -> Select[Medium]:
             selectinload(Medium.chapters),
             selectinload(Medium.captions).options(load_only(Caption.language, Caption.kind, Caption.label)),
         )
-        .where(Medium.listed, Version.progressive_name.is_not(None))
+        .where(public, Version.progressive_name.is_not(None))
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.accounts.models import Role, User
+from app.accounts.models import Role, Standing, User
 from app.core.pictures import Artwork, Picture
 from app.extensions import db
 from app.media import gate, links
@@ -32,6 +32,10 @@ class Section:
     rows: Callable[[], Select[Any]]
     place: Callable[[Any, str], Place]
     size: int = 20_000
+
+
+_REACHES = User.standing != Standing.LIMITED
+"""Whom moderators limited is in no list for strangers; with their works and sets ``listed`` says so."""
 
 
 def _media() -> Any:
@@ -68,12 +72,12 @@ def _sets() -> Any:
 
 
 def _people() -> Any:
-    return select(User.id, User.username).where(User.role != Role.LISTENER, ~User.is_withheld)
+    return select(User.id, User.username).where(User.role != Role.LISTENER, ~User.is_withheld, _REACHES)
 
 
 def _posts() -> Any:
     columns = select(Post.id, Post.public_id, Post.created_at, Post.edited_at, User.username)
-    return columns.join(User, User.id == Post.author_id).where(~Post.withheld, ~Post.age_restricted)
+    return columns.join(User, User.id == Post.author_id).where(~Post.withheld, ~Post.age_restricted, _REACHES)
 
 
 SECTIONS: Final = {

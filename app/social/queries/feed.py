@@ -16,13 +16,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import User
+from app.accounts.models import Standing, User
 from app.accounts.queries import not_apart
 from app.core.pictures import Artwork, Picture
 from app.extensions import db
-from app.media import links
+from app.media import gate, links
 from app.media.models import Medium
-from app.playlists.models import Set
+from app.playlists.models import Set, SetItem
 from app.social.models import Activity, Follow, Like, Post, Repost, Verb
 from app.social.queries.graph import not_muted
 
@@ -103,8 +103,8 @@ def _statement(goes_on: bool) -> Select[Any]:  # noqa: FBT001 - which of two sta
     )
     owner = func.coalesce(Medium.owner_id, Set.owner_id, Post.author_id)
     is_out = or_(
-        Medium.listed, Set.listed, and_(Post.id.is_not(None), ~Post.withheld), Medium.owner_id == viewer_id,
-        Set.owner_id == viewer_id,
+        Medium.listed, Set.listed, and_(Post.id.is_not(None), ~Post.withheld, _reaches(candidates)),
+        Medium.owner_id == viewer_id, Set.owner_id == viewer_id, _is_of_limited(candidates),
     )  # fmt: skip
     seen = and_(is_out, did, ~User.is_withheld, *not_apart(viewer_id, owner), *not_muted(viewer_id, owner))
     columns: Any = select(
@@ -157,6 +157,27 @@ def _caption(candidates: Any, thing: str) -> Any:
     mine = and_(Repost.user_id == candidates.c.actor_id, getattr(Repost, thing) == candidates.c[thing])
     reposted = candidates.c.verb == Verb.REPOSTED
     return select(Repost.caption).where(reposted, mine).correlate(candidates).scalar_subquery()
+
+
+def _is_of_limited(candidates: Any) -> Any:
+    """Whether somebody whose reach moderators limited published what is public: the reader follows them."""
+    moment = func.now()
+    holds_something = exists().where(SetItem.set_id == Set.id).correlate(Set)
+    return and_(
+        User.standing == Standing.LIMITED,
+        candidates.c.verb == Verb.PUBLISHED,
+        or_(
+            and_(Medium.owner_id == candidates.c.actor_id, gate.listed_column(moment=moment)),
+            and_(Set.owner_id == candidates.c.actor_id, gate.public_column(Set, moment=moment), holds_something),
+        ),
+    )
+
+
+def _reaches(candidates: Any) -> Any:
+    """Whether a post comes from whom the reader follows, or from somebody whose reach nobody limited."""
+    author = aliased(User)
+    limited = exists().where(author.id == Post.author_id, author.standing == Standing.LIMITED).correlate(Post)
+    return or_(Post.author_id == candidates.c.actor_id, ~limited)
 
 
 def _likes(candidates: Any) -> Any:

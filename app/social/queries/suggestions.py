@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import String, Uuid, func, literal, null, select, true, union_all
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import User
+from app.accounts.models import Standing, User
 from app.extensions import db
 from app.media.models import Medium, Realm
 from app.plays.models import Position
@@ -32,7 +32,7 @@ def suggested_people(viewer_id: UUID, *, size: int = 4) -> list[PersonCard]:
     query = (
         query.join(found, found.c.person_id == User.id)
         .outerjoin(via, via.id == found.c.via_id)
-        .where(User.id != viewer_id, *not_muted(viewer_id, User.id))
+        .where(User.id != viewer_id, User.standing != Standing.LIMITED, *not_muted(viewer_id, User.id))
         .where(~select(Follow).where(Follow.follower_id == viewer_id, Follow.followed_id == User.id).exists())
         .order_by(found.c.source, found.c.times.desc(), User.id.desc())
         .limit(MOST)

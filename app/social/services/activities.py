@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.models import User
 from app.core.events import publish_of_many
 from app.core.ids import uuid7_at
 from app.extensions import db
+from app.media import gate
 from app.media.models import Medium
 from app.playlists.models import Set
 from app.social.events import FeedGrew
@@ -62,12 +64,12 @@ def forget_activity(
 def note_listed_medium(medium_id: str) -> None:
     """A medium came into listings: those who follow its owner hear of it, once. Nothing where it left again."""
     medium = db.session.get(Medium, UUID(medium_id))
-    if medium is not None and medium.listed:
+    if medium is not None and gate.is_listed(medium):
         note_activity(medium.owner_id, Verb.PUBLISHED, medium_id=medium.id)
 
 
 def note_published_set(set_id: str) -> None:
     """As ``note_listed_medium``, for a set."""
     one = db.session.get(Set, UUID(set_id))
-    if one is not None and one.listed:
+    if one is not None and (one.listed or (gate.is_public(one) and db.session.get_one(User, one.owner_id).is_limited)):
         note_activity(one.owner_id, Verb.PUBLISHED, set_id=one.id)
