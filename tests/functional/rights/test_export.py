@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.factor_models import TrustedDevice
 from app.accounts.models import Session as AccountSession
 from app.accounts.models import Standing, User
 from app.core import audit
@@ -19,7 +20,7 @@ from app.core.clock import now
 from app.extensions import Model, db
 from app.media.models import Caption, CaptionKind, Chapter, Version
 from app.messaging.kinds import NoticeKind
-from app.messaging.models import Notification
+from app.messaging.models import MessageReport, Notification, ReportReason
 from app.messaging.services import notices
 from app.rights import archive, export_sections, exporting, jobs, telling
 from app.rights.events import ExportMade
@@ -121,6 +122,8 @@ def test_everything_of_a_person_is_in_the_archive_with_its_files(
     login(client, ana)
     with app.app_context():
         audit.record("user.warned", actor=db.session.merge(fan), about=db.session.merge(ana), reason="Be kind")
+        for act in ("case.noted", "staff_note.written"):
+            audit.record(act, actor=db.session.merge(fan), about=db.session.merge(ana), after={"note": "Hm, again"})
         db.session.commit()
     asked(client, settle)
     letters = MailOutbox(app.config["SETTINGS"].data_dir / "mail").messages
@@ -140,6 +143,7 @@ def test_everything_of_a_person_is_in_the_archive_with_its_files(
     entry = next(one for one in said["log"] if one["action"] == "user.warned")
     assert (entry["said"]["reason"], entry["by_oneself"]) == ("Be kind", False)
     assert '"ben"' not in json.dumps(entry)
+    assert "Hm, again" not in json.dumps(said["log"]), "what staff tell one another is theirs"
     assert all(name.startswith(("media/", "pictures/")) or "/" not in name for name in zipped.namelist())
 
 
@@ -164,6 +168,23 @@ def test_no_secret_and_nobody_elses_row_is_in_it_and_every_table_is_thought_of(
     assert all(row["as"] for row in rows)
     keys = {key for row in rows for key in row["said"]}
     assert not {key for key in keys if any(word in key for word in ("secret", "digest", "token", "password"))}
+
+
+def test_who_was_reported_learns_nothing_of_it_from_their_archive(
+    app: Flask, ana: User, make_person: MakePerson, db_session: Session
+) -> None:
+    fan = make_person()
+    said = {"up_to_number": 1, "reason": ReportReason.SPAM, "snapshot": []}
+    db_session.add_all([
+        MessageReport(reporter_id=fan.id, reported_id=ana.id, note="Between us", **said),
+        MessageReport(reporter_id=ana.id, reported_id=fan.id, note="My own words", **said),
+        TrustedDevice(user_id=ana.id, token_digest=b"t", user_agent="A browser", expires_at=now() + timedelta(days=1)),
+    ])  # fmt: skip
+    db_session.commit()
+    with app.app_context():
+        rows = list(export_sections.more_rows(ana.id))
+    assert [row["said"]["note"] for row in rows if row["table"] == "message_reports"] == ["My own words"]
+    assert [row["said"]["user_agent"] for row in rows if row["table"] == "trusted_devices"] == ["A browser"]
 
 
 def _names_people(table: Any) -> bool:
