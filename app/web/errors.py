@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from psycopg.errors import DiskFull
+from psycopg.errors import DeadlockDetected, DiskFull
 from redis import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -106,6 +106,10 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
 
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:
+        if isinstance(error.orig, DeadlockDetected):
+            log.warning("deadlock", route=str(request.url_rule or ""), error=str(error.orig))
+            db.session.rollback()
+            return error_response(409)  # of two who did something about the same, the other one got through
         log.error("database_unavailable", error=str(error.orig))
         db.session.rollback()
         return error_response(507 if isinstance(error.orig, DiskFull) else 503)

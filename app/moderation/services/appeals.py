@@ -98,9 +98,11 @@ def answer_appeal(appeal: Appeal, by: User, *, grant: bool, answer: str) -> None
         OwnCase, MayNotDecide: it is theirs in another way, or not theirs to decide.
         ReasonsMissing: nothing is said why.
     """
+    # The decision first, as whoever takes it back does: else each would hold what the other waits for.
+    decision = db.session.get_one(Decision, appeal.decision_id)
+    db.session.refresh(decision, with_for_update={"of": Decision})
     db.session.refresh(appeal, with_for_update={"of": Appeal})
     state = case_states.appeal_after(appeal.state, AppealEvent.GRANT if grant else AppealEvent.UPHOLD)
-    decision = db.session.get_one(Decision, appeal.decision_id)
     require_may_answer(appeal, decision, by)
     said = tidied(answer)[: decisions.LONGEST_REASONS]
     if not said:

@@ -29,6 +29,7 @@ from app.moderation.models import Appeal, Case, Decision, DecisionAction
 from app.moderation.refs import Ref, RefKind, find_thing
 from app.moderation.services import appeals, cases, decisions, farewells, reports
 from tests.functional.moderation.conftest import House, ref_of
+from tests.harness.kinds import CountStatements
 
 Make = Callable[..., Any]
 SOON = timedelta(days=2)
@@ -186,6 +187,16 @@ def answer(house: House, public_id: str, by: Any, *, grant: bool) -> None:
         appeals.answer_appeal(found, person, grant=grant, answer="We looked again.")
 
     house.act(do, by)
+
+
+def test_an_answer_waits_for_whoever_takes_the_decision_back_before_it_holds_anything(
+    house: House, make_medium: Make, count_statements: CountStatements
+) -> None:
+    public_id = appeal(house, house.decide(ref_of(make_medium(house.artist)), "remove"), house.artist)
+    with count_statements() as seen:
+        answer(house, public_id, house.other, grant=True)
+    locked = [statement.split("FOR UPDATE OF ")[1].split()[0] for statement in seen if "FOR UPDATE OF " in statement]
+    assert locked.index("decisions") < locked.index("appeals")
 
 
 def test_an_appeal_goes_to_somebody_else_and_a_granted_one_brings_everything_back(

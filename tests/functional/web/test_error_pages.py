@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.embedded.ports import free_port
+from app.extensions import db
 from app.web.errors import PAGES, SENTENCES
 from tests.harness.browser import PARTIAL, Browser, browser_of
 from tests.harness.kinds import Login, MakeApp, MakePerson
@@ -104,6 +105,15 @@ def test_without_the_database_what_needs_none_still_answers(make_app: MakeApp) -
     client = browser_of(make_app(database_url=NO_DATABASE))
     assert client.get("/healthz").status_code == 200
     assert client.get("/static/css/tokens.css").status_code == 200
+
+
+def test_of_two_who_stand_in_each_others_way_the_one_that_is_sent_away_may_try_again(make_app: MakeApp) -> None:
+    app = make_app()
+    stopped = text("DO $$ BEGIN RAISE deadlock_detected; END $$")
+    app.add_url_rule("/_fail", "fail", lambda: str(db.session.execute(stopped)))
+    answer = browser_of(app).get("/_fail")
+    assert answer.status_code == 409
+    assert SENTENCES[409] in answer.text
 
 
 def test_without_redis_pages_and_forms_work(make_app: MakeApp, make_person: MakePerson, login: Login) -> None:
