@@ -6,9 +6,9 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from psycopg.errors import DeadlockDetected, DiskFull
+from psycopg.errors import DeadlockDetected, DiskFull, ForeignKeyViolation, UniqueViolation
 from redis import RedisError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import refusals
@@ -103,6 +103,14 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
     def unspeakable(_error: DataError) -> Response:
         db.session.rollback()  # an address with a NUL, say, which no row can have
         return error_response(400)
+
+    @app.errorhandler(IntegrityError)
+    def somebody_was_quicker(error: IntegrityError) -> Response:
+        if not isinstance(error.orig, UniqueViolation | ForeignKeyViolation):
+            return unexpected(error)
+        log.warning("somebody_was_quicker", route=str(request.url_rule or ""), exc_info=error)
+        db.session.rollback()
+        return error_response(409)  # it is there by now, or what it belongs to is not any more
 
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from app.core.clock import now
 from app.core.events import publish
+from app.core.locking import hold_row
 from app.extensions import db
 from app.messaging import conversation_queries as queries
 from app.messaging.conversation_queries import Side
@@ -120,7 +121,7 @@ def _let_go(side: Side) -> None:
 
 def _lock(side: Side) -> None:
     """As those who write do: nothing is added until the transaction ends."""
-    db.session.refresh(side.conversation, with_for_update=True)
+    hold_row(side.conversation)
 
 
 def _mine(side: Side) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
 from app.core.holds import Hold
+from app.core.locking import hold_row
 from app.core.pictures import Picture, tell_gate_changed
 from app.extensions import db
 from app.media import gate
@@ -31,7 +32,7 @@ def begin_change(one: Set, *, by: User, even_removed: bool = False) -> None:
         raise MayNotArrange
     if one.hold is Hold.REMOVED and not even_removed:
         raise SetRemoved
-    db.session.refresh(one, attribute_names=_COLUMNS, with_for_update={"of": Set})
+    hold_row(one, _COLUMNS)
 
 
 def note_change(

@@ -9,6 +9,7 @@ from app.accounts import queries as people
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.events import publish
+from app.core.locking import hold_row
 from app.extensions import db
 from app.playlists.errors import (
     InvitationNotFound,
@@ -107,7 +108,7 @@ def accept_invitation(token: str, *, by: User) -> Set:
         TooManyEditors: others were quicker.
     """
     invitation, one = find_invited(token, by)
-    db.session.refresh(one, with_for_update={"of": Set})  # one at a time, so that there is room for those who come
+    hold_row(one)  # one at a time, so that there is room for those who come
     if not is_editor(one.id, by.id):
         count = db.session.scalar(select(func.count()).select_from(SetEditor).where(SetEditor.set_id == one.id)) or 0
         if count >= MOST_EDITORS:
@@ -171,7 +172,7 @@ def _begin(one: Set, by: User) -> None:
     _require_owner(one, by)
     if one.kind is SetKind.WATCH_LATER:
         raise KeptBySystem
-    db.session.refresh(one, attribute_names=["id"], with_for_update={"of": Set})
+    hold_row(one, ["id"])
 
 
 def _require_owner(one: Set, by: User) -> None:

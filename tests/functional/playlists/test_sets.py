@@ -24,6 +24,7 @@ from tests.factories.media_files import picture as picture_file
 from tests.factories.sets import add_set
 from tests.harness.browser import Browser, browser_of
 from tests.harness.kinds import CountStatements, Login, MakeMedium, MakePerson, RunSpine
+from tests.harness.races import second_of_two
 
 DETAILS = {"title": "Best of", "kind": "playlist", "visibility": "public", "comments_policy": "open", "realm": ""}
 
@@ -304,6 +305,16 @@ def test_deleting_asks_first_and_leaves_the_works(
     assert client.get("/@artist/sets/gone").status_code == 404
     assert db_session.scalar(select(func.count()).select_from(SetItem)) == 0
     assert db_session.scalar(select(func.count()).select_from(Medium)) == 4
+
+
+def test_what_is_being_deleted_is_gone_for_whoever_comes_second(
+    client: Browser, make_set: Any, artist: User, login: Login, db_session: Session
+) -> None:
+    one = make_set(artist)
+    login(client, artist)
+    db_session.delete(db_session.get_one(Set, one.id))
+    second = second_of_two(db_session, lambda: client.submit(f"/sets/{one.public_id}/delete", {"confirm": "y"}))
+    assert second.status_code == 404
 
 
 def test_whoever_goes_for_good_leaves_no_cover_behind(
