@@ -45,19 +45,20 @@ def read_moment(written: str) -> int | None:
 class ReportForm(FlaskForm):
     """What is wrong with a thing."""
 
-    rule = RadioField("What is wrong?", validators=[InputRequired("Choose what is wrong.")])
-    reason = RadioField("What does it go against?", choices=GROUNDS, default="rules")
+    rule = RadioField("What is wrong?", id="report-rule", validators=[InputRequired("Choose what is wrong.")])
+    reason = RadioField("What does it go against?", id="report-reason", choices=GROUNDS, default="rules")
     note = TextAreaField(
         "What should we know?",
+        id="report-note",
         validators=[Length(max=reports.LONGEST_NOTE, message="That is more than we can take. Shorten it.")],
         render_kw={**_LONG, "maxlength": reports.LONGEST_NOTE},
     )
     at = StringField(
-        "Moment", validators=[Length(max=12)], render_kw={"placeholder": "1:23", "autocomplete": "off"},
+        "Moment", id="report-at", validators=[Length(max=12)], render_kw={"placeholder": "1:23", "autocomplete": "off"},
         description="Minutes and seconds, where it is one moment that is meant.",
     )  # fmt: skip
     email = EmailField(
-        "Where to answer", validators=[Optional(), Email("This is no address."), Length(max=254)],
+        "Where to answer", id="report-email", validators=[Optional(), Email("This is no address."), Length(max=254)],
         render_kw={"autocomplete": "email"}, description="Only to tell you what became of it.",
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from app.moderation.refs import RefKind, Thing
 from app.moderation.services import appeals, reports
 from app.moderation.services.reports import Extras
 from app.moderation.wording import KINDS
-from app.web.hx import render
+from app.web.hx import go_to, render, wants_fragment
 from app.web.limits import forms_limit
 from app.web.pagination import PAGE_SIZE, decode_cursor, make_page
 
@@ -50,20 +50,37 @@ def report_create(kind: str, public_id: str) -> ResponseReturnValue:
         wanted, is_stranger=not current_user.is_authenticated, at_s=max(0, request.args.get("t", 0, type=int))
     )
     if form.validate_on_submit() and guard.lets_in("report", form):
-        _file(thing, form)
-        db.session.commit()
-        flash("Thank you. The moderators look at it, and tell you what becomes of it.", "success")
-        return redirect(thing.url + (f"?s={secret}" if secret else ""), code=303)
+        try:
+            _file(thing, form)
+        except ReportRefused as error:
+            db.session.rollback()
+            form.form_errors.append(error.sentence)
+        else:
+            db.session.commit()
+            return _sent(thing.url + (f"?s={secret}" if secret else ""))
     is_own = thing.owner_id == current_user.id
     if is_own:
         raise ReportRefused("This is yours. You can change it, or delete it.")
+    action, asked_too = request.full_path.rstrip("?"), guard.asked_of_strangers("report")
+    if asked_too["puzzle"] and request.method == "GET" and wants_fragment():
+        return go_to(action)  # puzzles of services need what only their own page may load
     response = render(
-        "moderation/report_create.html", "moderation/_report_form.html", 422 if form.is_submitted() else 200,
-        form=form, thing=thing, kind=KINDS[wanted], action=request.full_path.rstrip("?"),
-        **guard.asked_of_strangers("report"),
+        "moderation/report_create.html", "moderation/_report_sheet.html", 422 if form.is_submitted() else 200,
+        form=form, thing=thing, kind=KINDS[wanted], action=action, **asked_too,
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _sent(url: str) -> ResponseReturnValue:
+    """Say thank you: on the page of the thing, or, where the form was in a dialog, in the corner of the page below."""
+    sentence = "Thank you. The moderators look at it, and tell you what becomes of it."
+    if not wants_fragment():
+        flash(sentence, "success")
+        return redirect(url, code=303)
+    response = render("moderation/_report_sent.html", None, sentence=sentence)
+    response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Trigger": "sheet-done"})
     return response
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.community import Community, add_person_to, add_post_to
 from tests.browser.installation import Installation
+from tests.browser.test_every_page import AXE
 from tests.browser.watch import Troubles
 
 
@@ -20,11 +21,20 @@ def test_what_is_reported_is_removed_appealed_and_back_again(
 
     fan = open_page(post, community.cleo)
     fan.get_by_label("Post", exact=True).first.click()
+    troubles.expect("422.*/report/post")
     fan.get_by_role("link", name="Report").first.click()
-    fan.get_by_label("No threats", exact=False).check()
-    fan.get_by_label("What should we know?").fill("It asks which one goes first.")
-    fan.get_by_role("button", name="Report").click()
+    dialog = fan.get_by_role("dialog", name="Report this post")
+    dialog.get_by_role("button", name="Report").click()
+    expect(dialog.get_by_text("Choose what is wrong.")).to_be_visible()
+    fan.evaluate(AXE.read_text())
+    assert fan.evaluate("axe.run('dialog[open]').then((it) => it.violations.map((one) => one.id))") == []
+    dialog.get_by_label("No threats", exact=False).check()
+    dialog.get_by_label("What should we know?").fill("It asks which one goes first.")
+    dialog.get_by_role("button", name="Report").click()
     expect(fan.get_by_text("Thank you. The moderators look at it")).to_be_visible()
+    expect(dialog).to_be_hidden()
+    expect(fan.get_by_label("Post", exact=True).first).to_be_focused()
+    expect(fan).to_have_url(re.compile(f"{post}$"))
 
     desk = open_page("/admin/queue", first)
     desk.get_by_role("button", name="Next case").click()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.ids import public_id, uuid7
+from app.moderation import report_views
 from app.moderation.models import Case, Decision, DecisionAction, Ground, Report, ReportSource
 from app.moderation.refs import RefKind
 from tests.factories.comments import add_comment
@@ -88,6 +89,34 @@ def test_each_kind_is_reported_from_its_page(
     db_session.expire_all()
     report = db_session.scalars(select(Report)).one()
     assert (report.rule_slug, report.reason, report.reporter_id) == (None, "law", house.fan.id)
+
+
+def test_in_a_dialog_what_is_wrong_stays_in_it_and_thanks_stand_in_the_corner(
+    house: House, db_session: Session, make_medium: Make, client: Browser, login: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    medium = make_medium(house.artist, title="Loud")
+    url = f"/report/medium/{medium.public_id}"
+    login(client, house.fan)
+    assert f'href="{url}" data-sheet' in client.get(f"/@artist/{medium.slug}").text
+    form = client.get(url, headers=part).text
+    assert "<html" not in form
+    assert 'data-title="Report this work"' in form
+    assert f'hx-post="{url}"' in form
+    assert "hx-post" not in client.get(url).text, "the page has a plain form"
+    wrong = client.submit(url, {}, headers=part)
+    assert (wrong.status_code, 'id="report-sheet"' in wrong.text, "<html" in wrong.text) == (422, True, False)
+    right = {"rule": "hate", "reason": "rules"}
+    with monkeypatch.context() as patched:
+        patched.setattr(report_views, "MOST_A_DAY", 0)
+        refused = client.submit(url, right, headers=part)
+    assert (refused.status_code, 'id="report-sheet"' in refused.text) == (422, True)
+    assert "You reported a lot today." in refused.text
+    sent = client.submit(url, right, headers=part)
+    assert (sent.status_code, sent.headers["HX-Retarget"], sent.headers["HX-Trigger"]) == (200, "#toasts", "sheet-done")
+    assert "Thank you." in sent.text
+    assert len(db_session.scalars(select(Report)).all()) == 1
+    assert "Thank you." not in client.get("/rules").text, "it is said once"
 
 
 def test_what_one_may_not_see_cannot_be_reported(house: House, make_medium: Make, client: Browser, login: Make) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import guard
 from app.accounts.services import proofs
 from app.moderation.models import Report
 from app.moderation.takedown_models import TakedownNotice
@@ -79,3 +80,18 @@ def test_members_are_never_asked(app: Flask, door: Door, make_person: MakePerson
     assert 'name="website"' not in member.get(url).text
     assert member.submit(url, said, headers=TOOL).status_code == 303
     assert count() == 1
+
+
+def test_who_has_to_show_something_first_or_to_log_in_gets_a_page_instead_of_a_dialog(
+    app: Flask, make_person: MakePerson, make_medium: MakeMedium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    client = browser_of(app)
+    url = f"/report/medium/{make_medium(make_person(role='artist')).public_id}"
+    assert 'id="report-sheet"' in client.get(url, headers=part).text
+    assert "/login" in client.get("/report/set/aaaaaaaaaaa", headers=part).headers["HX-Redirect"]
+    monkeypatch.setattr(guard, "FAILURES_ALLOWED", 0)
+    assert client.get(url, headers=part).headers["HX-Redirect"] == url
+    refused = client.submit(url, {"rule": "hate", "reason": "rules"}, headers=part).text
+    assert 'id="report-sheet"' in refused
+    assert "hx-post" not in refused, "what solves the puzzle sends a plain form, and nothing is lost"
