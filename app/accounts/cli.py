@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import Blueprint, current_app
 from flask.cli import with_appcontext
 
@@ -26,6 +27,35 @@ from app.core.errors import DomainError
 from app.extensions import db
 
 bp = Blueprint("accounts_cli", __name__, cli_group=None)
+
+
+class Words(click.ParamType[str]):
+    """Text that a row can hold: terminals hand on bytes that are none."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it is."""
+        if "\0" in value or value != value.encode(errors="replace").decode():
+            self.fail("this is no text.", param, ctx)
+        return value
+
+
+class Address(Words):
+    """An e-mail address, by the rule of the forms."""
+
+    name = "email"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it is."""
+        try:
+            validate_email(super().convert(value, param, ctx), check_deliverability=False)
+        except EmailNotValidError as error:
+            self.fail(str(error), param, ctx)
+        return value
+
+
+WORDS, ADDRESS = Words(), Address()
 ROLES = click.Choice([role.value for role in Role])
 as_json = click.option("--json", "in_json", is_flag=True, help="Print JSON for machines.")
 why = click.option("--reason", default="", help="Why, for the audit log.")
@@ -42,8 +72,8 @@ def roles_group() -> None:
 
 
 @users_group.command("create")
-@click.argument("username")
-@click.argument("email")
+@click.argument("username", type=WORDS)
+@click.argument("email", type=ADDRESS)
 @click.option("--role", type=ROLES, default=Role.LISTENER.value, show_default=True)
 @click.password_option()
 @as_json
@@ -64,7 +94,7 @@ def users_create(username: str, email: str, role: str, password: str, *, in_json
 
 
 @users_group.command("list")
-@click.argument("words", default="")
+@click.argument("words", type=WORDS, default="")
 @click.option("--role", type=ROLES)
 @click.option("--standing", type=click.Choice([standing.value for standing in Standing]))
 @click.option("--only", type=click.Choice([trait.value for trait in Trait]))
@@ -84,7 +114,7 @@ def users_list(
 
 
 @users_group.command("show")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @as_json
 @with_appcontext
 def users_show(login: str, *, in_json: bool) -> None:
@@ -98,7 +128,7 @@ def users_show(login: str, *, in_json: bool) -> None:
 
 
 @users_group.command("verify")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext
@@ -108,7 +138,7 @@ def users_verify(login: str, reason: str, *, in_json: bool) -> None:
 
 
 @users_group.command("resend")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @click.option("--password", "for_password", is_flag=True, help="A link to set a new password, not one to verify.")
 @as_json
 @with_appcontext
@@ -119,7 +149,7 @@ def users_resend(login: str, *, for_password: bool, in_json: bool) -> None:
 
 
 @users_group.command("disable-factor")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext
@@ -134,7 +164,7 @@ def users_disable_factor(login: str, reason: str, *, in_json: bool) -> None:
 
 
 @users_group.command("end-sessions")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext
@@ -149,7 +179,7 @@ def users_end_sessions(login: str, reason: str, *, in_json: bool) -> None:
 
 
 @users_group.command("close")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext
@@ -159,7 +189,7 @@ def users_close(login: str, reason: str, *, in_json: bool) -> None:
 
 
 @users_group.command("keep")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext
@@ -169,7 +199,7 @@ def users_keep(login: str, reason: str, *, in_json: bool) -> None:
 
 
 @roles_group.command("grant")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @click.argument("role", type=ROLES)
 @why
 @as_json
@@ -181,7 +211,7 @@ def roles_grant(login: str, role: str, reason: str, *, in_json: bool) -> None:
 
 
 @roles_group.command("revoke")
-@click.argument("login")
+@click.argument("login", type=WORDS)
 @why
 @as_json
 @with_appcontext

@@ -32,6 +32,18 @@ def actions(db_session: Session) -> list[str]:
     return list(db_session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("users", "show", "\udcff"), ("users", "list", "\0"), ("roles", "grant", "\udcff", "admin"),
+        ("users", "create", "moon", "nonsense"), ("users", "create", "moon", "moon@example.org\nBcc: x@example.org"),
+        ("users", "create", "moon", "\udcff@example.org"), ("users", "create", "moon", f"{'x' * 300}@example.org"),
+    ],
+)  # fmt: skip
+def test_what_is_no_name_and_no_address_is_wrong_usage(app: Flask, arguments: tuple[str, ...]) -> None:
+    assert run(app, *arguments, *(["--password", "a long way"] if "create" in arguments else [])).exit_code == 2
+
+
 def test_an_account_is_made_shown_and_listed(app: Flask, make_person: MakePerson) -> None:
     make_person(username="sun", role="artist")
     result = run(app, "users", "create", "moon", "Moon@example.org", "--role", "moderator", "--password", "a long way")
