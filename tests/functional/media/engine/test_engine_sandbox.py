@@ -73,8 +73,8 @@ def running_with(argument: str, *, besides: int = 0) -> list[int]:
 
 
 def gone(argument: str) -> bool:
-    """Whether no such process is left, within a second: what was killed takes a moment to vanish."""
-    deadline = time.monotonic() + 1
+    """Whether no such process is left, within five seconds: what was killed takes a moment to vanish."""
+    deadline = time.monotonic() + 5
     while (left := running_with(argument)) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not left
