@@ -1,4 +1,4 @@
-"""JSON that comes as a body: what is too deep to be read, or holds no text, is refused like what is no JSON."""
+"""JSON that comes as a body: what is too deep to be read is refused like what is no JSON."""
 
 from typing import Any
 
@@ -13,14 +13,12 @@ class ReadableJson(DefaultJSONProvider):
         """What ``s`` says.
 
         Raises:
-            ValueError: it is no JSON, is nested a thousand times, or holds half of a pair of surrogates.
+            ValueError: it is no JSON, or is nested a thousand times.
         """
         try:
-            said = super().loads(s, **kwargs)
-            self.dumps(said, ensure_ascii=False).encode()
+            return super().loads(s, **kwargs)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
-        return said
 
 
 def register_readable_json(app: Flask) -> None:

@@ -100,8 +100,9 @@ def register_error_pages(app: Flask) -> None:  # noqa: C901 - a list of small ha
         return response
 
     @app.errorhandler(DataError)
-    def unspeakable(_error: DataError) -> Response:
-        db.session.rollback()  # an address with a NUL, say, which no row can have
+    @app.errorhandler(UnicodeEncodeError)
+    def unspeakable(_error: Exception) -> Response:
+        db.session.rollback()  # an address with a NUL, say, or half a pair of surrogates, which no row can have
         return error_response(400)
 
     @app.errorhandler(IntegrityError)

@@ -47,4 +47,4 @@ def _plain(said: object) -> Iterator[tuple[str, str]]:
             if isinstance(one, bool):
                 yield name, "true" if one else "false"
             elif isinstance(one, str | int):
-                yield name, str(one)
+                yield name, str(one).encode(errors="replace").decode()  # half a pair of surrogates is no text

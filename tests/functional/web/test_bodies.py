@@ -24,7 +24,7 @@ def test_json_that_says_something_else_than_the_form_asks_for_is_refused(client:
     assert answer.status_code in {400, 422}, answer.text
 
 
-@pytest.mark.parametrize("body", ["[" * 5000, '{"position_ms": "\\ud800"}', '{"filename": "\\ud800", "size_bytes": 5}'])
+@pytest.mark.parametrize("body", ["[" * 5000, "{", "[1]"])
 def test_json_that_cannot_be_read_is_no_json(client: Browser, make_person: MakePerson, login: Login, body: str) -> None:
     login(client, make_person(role="artist"))
     headers = {"X-CSRFToken": client.csrf_token()}

@@ -126,6 +126,13 @@ def test_who_is_sent_away_because_somebody_was_quicker_may_try_again(
     assert SENTENCES[409] in answer.text or status == 500
 
 
+@pytest.mark.parametrize("words", ["a\0", "\ud800"])
+def test_what_no_row_can_have_cannot_be_read(make_app: MakeApp, words: str) -> None:
+    app = make_app()
+    app.add_url_rule("/_fail", "fail", lambda: str(db.session.execute(text("SELECT :words"), {"words": words})))
+    assert browser_of(app).get("/_fail").status_code == 400
+
+
 def test_without_redis_pages_and_forms_work(make_app: MakeApp, make_person: MakePerson, login: Login) -> None:
     client = browser_of(make_app(redis_url=f"redis://127.0.0.1:{free_port()}/0"))
     login(client, make_person())
