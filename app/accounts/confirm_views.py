@@ -15,6 +15,7 @@ from app.core import audit
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
+from app.web.redirects import wanted_page
 
 bp = Blueprint("confirm", __name__, url_prefix="/login/confirm")
 PAGE = "accounts/confirm.html"
@@ -68,7 +69,7 @@ def password_link() -> ResponseReturnValue:
 
 def _go_on() -> ResponseReturnValue:
     doors.prove_here()
-    return redirect(doors.wanted_page(AFTERWARDS), code=303)
+    return redirect(wanted_page(AFTERWARDS), code=303)
 
 
 def _note_failure(by: str) -> None:
@@ -87,5 +88,5 @@ def _page(
         form=password_form or ConfirmForm(formdata=None),
         code_form=code_form or CodeForm(formdata=None),
         ways=factor_queries.ways_of(current_user),
-        next=doors.wanted_page(AFTERWARDS),
+        next=wanted_page(AFTERWARDS),
     )

@@ -18,7 +18,7 @@ from app.web.cookies import SignedCookies, keep_browsers_cookie
 from app.web.errors import error_response, wants_json
 from app.web.forms import FlaskForm
 from app.web.hx import go_to, render, wants_fragment
-from app.web.redirects import page_of_ours
+from app.web.redirects import wanted_page
 from app.web.security import clear_browsers_cache, cookie_name
 from config import Settings
 
@@ -194,11 +194,6 @@ def enter(user: User, *, remembered: bool, wanted: str | None = None, means: Mea
     guard.keep_device(response, user)
     db.session.commit()
     return response
-
-
-def wanted_page(default: str = HOME) -> str:
-    """Where the person wanted to go (``next`` in form or address), if that is on this site; else ``default``."""
-    return page_of_ours(request.values.get("next", ""), default)
 
 
 def viewer() -> User | None:

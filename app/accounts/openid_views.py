@@ -41,6 +41,7 @@ from app.core.errors import DomainError
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
+from app.web.redirects import wanted_page
 from config import OpenIdProvider
 
 bp = Blueprint("openid", __name__)
@@ -63,7 +64,7 @@ def tell_templates(state: BlueprintSetupState) -> None:
 @doors_limit
 def begin_login(provider: str) -> ResponseReturnValue:
     """To the provider, to log in."""
-    return _send_off(provider, LOGIN, wanted=doors.wanted_page())
+    return _send_off(provider, LOGIN, wanted=wanted_page())
 
 
 @bp.post("/settings/security/identities/<provider>")
@@ -80,7 +81,7 @@ def begin_link(provider: str) -> ResponseReturnValue:
 @forms_limit
 def begin_confirm(provider: str) -> ResponseReturnValue:
     """To the provider, to prove that it is still you."""
-    return _send_off(provider, CONFIRM, user=current_user, wanted=doors.wanted_page(SECURITY))
+    return _send_off(provider, CONFIRM, user=current_user, wanted=wanted_page(SECURITY))
 
 
 def _send_off(key: str, purpose: str, *, user: User | None = None, wanted: str = SECURITY) -> ResponseReturnValue:

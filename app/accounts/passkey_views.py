@@ -25,6 +25,7 @@ from app.core import audit
 from app.extensions import db
 from app.web.hx import render
 from app.web.limits import forms_limit
+from app.web.redirects import wanted_page
 
 bp = Blueprint("passkeys", __name__)
 SETTINGS: Final = "/settings/security/passkeys"
@@ -168,9 +169,9 @@ def confirm_by_passkey() -> ResponseReturnValue:
     """Prove by a key that it is still you."""
     if _answered(CeremonyKind.PASSKEY_STEP, current_user, verified=True) is None:
         audit.record("proof.failed", actor=current_user, facts={"by": "passkey"})
-        return _refused(None, "confirm.confirm", next=doors.wanted_page())
+        return _refused(None, "confirm.confirm", next=wanted_page())
     doors.prove_here()
-    return redirect(doors.wanted_page("/settings/security"), code=303)
+    return redirect(wanted_page("/settings/security"), code=303)
 
 
 def _asked(kind: CeremonyKind, options: dict[str, object], challenge: str, user_id: UUID | None) -> ResponseReturnValue:

@@ -28,6 +28,7 @@ from app.core.errors import DomainError
 from app.extensions import db
 from app.web.forms import FlaskForm
 from app.web.hx import render
+from app.web.redirects import wanted_page
 
 bp = Blueprint("sign_up", __name__, url_prefix="/signup")
 BEGUN: Final = "sign_up"
@@ -54,7 +55,7 @@ def signup() -> ResponseReturnValue:
         guard.count_visit("sign_up")
         row = sign_up.begin_sign_up(
             username=form.username.data or "", email=form.email.data or "", password=form.password.data or "",
-            answers={"next": doors.wanted_page()},
+            answers={"next": wanted_page()},
         )  # fmt: skip
     except (*_FAULTS, ProofWanted) as error:
         _blame(form, error)
@@ -72,7 +73,7 @@ def signup_link() -> ResponseReturnValue:
         full = SignupForm()
         full.email.errors = list(form.email.errors) or ["We need an address to reach you."]
         return _form_page(full, 422)
-    return _begun(sign_up.begin_sign_up(email=form.email.data or "", answers={"next": doors.wanted_page()}))
+    return _begun(sign_up.begin_sign_up(email=form.email.data or "", answers={"next": wanted_page()}))
 
 
 @bp.post("/again")

@@ -27,6 +27,7 @@ from app.core.clock import now
 from app.extensions import db
 from app.web.forms import FlaskForm
 from app.web.hx import render
+from app.web.redirects import wanted_page
 
 bp = Blueprint("accounts", __name__)
 
@@ -36,7 +37,7 @@ bp = Blueprint("accounts", __name__)
 def login() -> ResponseReturnValue:
     """Log in by e-mail address or username."""
     if current_user.is_authenticated:
-        return redirect(doors.wanted_page(), code=303)
+        return redirect(wanted_page(), code=303)
     form = LoginForm()
     if not form.validate_on_submit():
         return _login_page(form, 422 if form.is_submitted() else 200)
@@ -56,9 +57,7 @@ def login() -> ResponseReturnValue:
 def _login_page(form: FlaskForm, status: int, *, minutes: int | None = None) -> Response:
     """The log-in page; ``minutes`` is how long this door stays shut, where it does."""
     puzzle = guard.make_puzzle("login")
-    return render(
-        "accounts/login.html", None, status, form=form, next=doors.wanted_page(), puzzle=puzzle, minutes=minutes
-    )
+    return render("accounts/login.html", None, status, form=form, next=wanted_page(), puzzle=puzzle, minutes=minutes)
 
 
 @bp.post("/login/link")

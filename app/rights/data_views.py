@@ -17,7 +17,7 @@ from app.media.sending_views import Kept, in_context, send
 from app.rights import exporting
 from app.web.hx import render
 from app.web.limits import forms_limit
-from app.web.onward import onward
+from app.web.redirects import wanted_page
 
 bp = Blueprint("data", __name__, url_prefix="/settings/data")
 
@@ -76,7 +76,7 @@ def agreement_create() -> ResponseReturnValue:
         consents.agree_to_texts(current_user)
         db.session.commit()
         flash("Thank you. It is written down below.", "success")
-    return redirect(onward(url_for(".data_show")), code=303)
+    return redirect(wanted_page(url_for(".data_show")), code=303)
 
 
 @bp.post("/age/withdrawal")

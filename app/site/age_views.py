@@ -11,7 +11,7 @@ from app.extensions import db
 from app.media import gate
 from app.web.hx import render
 from app.web.limits import forms_limit
-from app.web.onward import onward
+from app.web.redirects import wanted_page
 
 bp = Blueprint("age", __name__)
 
@@ -19,7 +19,7 @@ bp = Blueprint("age", __name__)
 @bp.get("/age")
 def age_show() -> ResponseReturnValue:
     """The question by itself: for what is restricted within a list."""
-    response = render("site/age.html", age=gate.adult_age(), onward=onward())
+    response = render("site/age.html", age=gate.adult_age(), onward=wanted_page())
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -35,4 +35,4 @@ def age_create() -> ResponseReturnValue:
             db.session.commit()
         else:
             session[ADULT] = True
-    return redirect(onward(), code=303)
+    return redirect(wanted_page(), code=303)

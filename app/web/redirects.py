@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from flask import request
+
 
 def is_ours(wanted: str) -> bool:
     """Whether ``wanted`` is the path of a page here, however a browser reads it.
@@ -21,3 +23,8 @@ def is_ours(wanted: str) -> bool:
 def page_of_ours(wanted: str, default: str) -> str:
     """``wanted`` if it is a page here, else ``default``."""
     return wanted if is_ours(wanted) else default
+
+
+def wanted_page(default: str = "/") -> str:
+    """Where the person wanted to go (``next`` in form or address), if that is a page here; else ``default``."""
+    return page_of_ours(request.values.get("next", ""), default)

@@ -207,7 +207,10 @@ def _known(provider: OpenIdProvider) -> _Known:
 
 def _endpoint(provider: OpenIdProvider, name: str) -> str:
     url = _known(provider).metadata.get(name)
-    parts = urlsplit(url) if isinstance(url, str) else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError as error:  # brackets that hold no IPv6 address
+        raise _away(provider, error) from error
     allowed = {"https", "http"} if current_app.config["SETTINGS"].openid_allows_local else {"https"}
     if parts is None or parts.scheme not in allowed or not parts.netloc:
         raise _away(provider, ValueError(f"its {name} is {url!r}"))

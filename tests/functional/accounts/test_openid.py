@@ -334,8 +334,8 @@ def test_an_answer_of_another_issuer_is_none(visitor: Browser) -> None:
 @pytest.mark.parametrize(
     "broken",
     [{"issuer": "https://evil.example"}, {"authorization_endpoint": "javascript:alert(1)"},
-     {"authorization_endpoint": None}],
-    ids=["calls itself another", "leads to a script", "leads nowhere"],
+     {"authorization_endpoint": "https://[in"}, {"authorization_endpoint": None}],
+    ids=["calls itself another", "leads to a script", "has a broken address", "leads nowhere"],
 )  # fmt: skip
 def test_a_provider_that_does_not_say_what_it_should_is_away(
     visitor: Browser, provider: OpenIdStandIn, broken: dict[str, object]
