@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.community import Community, Person, Work
 from tests.browser.sound import AUDIO, wait_for_sound
@@ -50,6 +50,30 @@ def test_one_comments_at_a_second_and_the_other_who_plays_sees_it_pass(
     ada.reload()
     open_comments(ada)
     expect(ada.get_by_role("switch", name="Show as they pass")).not_to_be_checked()
+
+
+def test_what_is_typed_before_the_script_came_is_kept_too(
+    community: Community, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = new_context(community.cleo, service_workers="block").new_page()
+    held: list[Route] = []
+    script = re.compile("/behaviours/comment-draft")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(script, hold)
+    with page.expect_request(script):
+        page.goto(community.song.url)
+        open_comments(page)
+    page.get_by_label("Your comment", exact=True).fill("early words")
+    with page.expect_response(script):
+        held[0].continue_()
+    page.evaluate("() => import('behaviours/comment-draft')")
+    page.unroute(script)
+    page.reload()
+    open_comments(page)
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("early words")
 
 
 def test_what_is_typed_survives_a_lost_network_and_a_reload(

@@ -29,6 +29,8 @@ export function attach(form, signal) {
       const input = field(of)
       if (input && saved[of]) input.value = saved[of]
     }
+  } else {
+    keep() // what somebody typed while this script was on its way
   }
   if ('focus' in form.dataset && isInline) text.focus()
   form.addEventListener('input', keep, { signal })

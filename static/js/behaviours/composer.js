@@ -51,6 +51,7 @@ export function attach(form, signal) {
   }
 
   body.value ||= tab.recall(draft) ?? ''
+  tab.remember(draft, body.value || null) // what somebody typed while this script was on its way
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     event.stopPropagation()
