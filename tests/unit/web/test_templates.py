@@ -1,5 +1,6 @@
 """Every template compiles, and names only filters, globals and templates that are there."""
 
+import json
 import re
 
 import pytest
@@ -50,3 +51,12 @@ def test_what_a_template_extends_includes_and_imports_is_there(plain_app: Flask,
 def test_no_template_has_inline_script_or_style(name: str) -> None:
     source = (ROOT / "templates" / name).read_text()
     assert _INLINE.findall(source) == []
+
+
+@pytest.mark.parametrize("name", ["layouts/base.html", "layouts/embed.html"])
+def test_htmx_writes_no_style_where_the_policy_allows_none(name: str) -> None:
+    config = re.search(r"""<meta name="htmx-config" content='([^']+)'>""", (ROOT / "templates" / name).read_text())
+    assert config
+    said = json.loads(config[1])
+    assert said["includeIndicatorCSS"] is False, "it would add a sheet of its own"
+    assert said["defaultSettleDelay"] == 0, "it would copy the style of what it replaces onto what comes"
