@@ -50,9 +50,20 @@ def test_a_playlist_is_made_from_a_card_put_in_order_and_seen_to_change_by_anoth
     third, top = grips.nth(2).bounding_box(), first.bounding_box()
     assert third
     assert top
+    edit, asked = re.compile(r"/sets/\w+/edit$"), list[Route]()
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(edit, hold)
+    with page.expect_request(edit):  # what others changed is asked for, and answered while the row is in hand
+        page.evaluate("() => document.getElementById('arrange').dispatchEvent(new CustomEvent('live'))")
     with page.expect_response(re.compile("/place")) as moved:
         page.mouse.down()
         page.mouse.move(third["x"] + 10, third["y"] - 20, steps=5)
+        with page.expect_response(edit):
+            asked[0].continue_()
+        page.unroute(edit)
         page.mouse.move(top["x"] + 20, top["y"] + 4, steps=10)
         page.mouse.up()
     assert moved.value.ok

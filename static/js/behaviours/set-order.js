@@ -64,6 +64,12 @@ export async function attach(list, signal) {
     missed = true
     event.stopImmediatePropagation()
   }, { signal, capture: true })
+  // Asked for before a row was in hand, answered while it is: the row would be taken out of the hand.
+  list.addEventListener('htmx:before:swap', (event) => {
+    if (!busy || event.target !== list) return
+    missed = true
+    event.preventDefault()
+  }, { signal })
   // What somebody writes beside an item stays as it is while others change the list.
   list.addEventListener('toggle', ({ target }) => {
     if (target instanceof HTMLDetailsElement) target.toggleAttribute('hx-morph-skip', target.open)
